@@ -1,0 +1,1 @@
+"""A self-hosted observatory of the GPU market."""
