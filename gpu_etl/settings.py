@@ -1,0 +1,234 @@
+"""Every environment variable the project reads: typed, checked once, described in one line each.
+
+Belongs here: names, defaults, allowed values, and the one-line complaint about a bad value. Does not belong here:
+what a setting does (the module that uses it), or any access to the network, the database or Dagster.
+
+``.env`` of the current folder is read first, the real environment wins. Secrets are ``SecretStr``: printing a
+``Settings`` never shows them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gpu_etl import catalog
+
+DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
+
+
+class SettingsError(ValueError):
+    """A setting with a bad value; the message is one line naming the variable, the value and what is allowed."""
+
+
+def _words(value: object) -> object:
+    """Split ``a, b c`` into its words, so that lists can be written plainly in ``.env``."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+WordList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The configuration of one process; field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=False
+    )
+
+    price_crawl_hour: int = Field(9, ge=0, le=23, description="hour of the daily price crawl, in MARKET_TIMEZONE")
+    price_crawl_minute: int = Field(0, ge=0, le=59, description="minute of the daily price crawl")
+    reddit_crawl_hour: int = Field(
+        10, ge=0, le=23, description="hour of the daily Reddit collection, in MARKET_TIMEZONE"
+    )
+    reddit_crawl_minute: int = Field(0, ge=0, le=59, description="minute of the daily Reddit collection")
+    market_timezone: str = Field("Asia/Seoul", description="IANA zone whose calendar day is the market day")
+
+    database_url: SecretStr | None = Field(None, description="PostgreSQL 14+ to use; empty starts the embedded one")
+    gpu_etl_home: Path = Field(Path(".gpu_etl"), description="where data, logs and Dagster's records live")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    gpu_etl_now: datetime | None = Field(None, description="ISO time to pretend, for replays; needs loopback sources")
+
+    chipsets: str = Field(
+        "", description="what is analysed: empty (last four generations), all, rtx-4070-series, or names"
+    )
+
+    danawa_base_url: str = Field("https://prod.danawa.com", description="where Danawa is")
+    danawa_category: str = Field("112753", pattern=r"^\d+$", description="Danawa's category code of graphics cards")
+    danawa_use_ajax: bool = Field(False, description="also use paths that Danawa's robots.txt disallows")
+
+    reddit_client_id: str = Field("", description="Reddit API key; empty reads RSS instead")
+    reddit_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
+    reddit_user_agent: str = Field(
+        "linux:gpu-etl:0.1 (self-hosted)", min_length=7, description="how we present ourselves to Reddit"
+    )
+    reddit_subreddits: WordList = Field(
+        DEFAULT_SUBREDDITS, min_length=1, description="subreddits to read, separated by spaces or commas"
+    )
+    reddit_keywords_file: Path | None = Field(None, description="YAML of keywords to use instead of the packaged ones")
+    reddit_base_url: str = Field("https://www.reddit.com", description="where Reddit's web and RSS are")
+    reddit_oauth_url: str = Field("https://oauth.reddit.com", description="where Reddit's API is")
+    reddit_rss_interval_seconds: float = Field(60, ge=0, description="least time between two RSS requests")
+
+    http_user_agent: str = Field(
+        "gpu-etl/0.1 (+price observatory; self-hosted)", min_length=3, description="how we present ourselves to shops"
+    )
+    http_requests_per_second: float = Field(0.5, gt=0, le=1000, description="requests a second to one host")
+    http_deadline_seconds: float = Field(60, gt=0, description="longest a request may take, body included")
+    max_retries: int = Field(3, ge=0, le=10, description="tries after the first, for requests and for database work")
+    retry_backoff_seconds: float = Field(5, ge=0, description="pause before the first retry; doubles each time")
+
+    risk_threshold: int = Field(50_000, gt=0, description="won lost against last week from which a card is high-risk")
+    sentiment_weight_new_release: float = Field(
+        3, ge=0, description="weight of a New Release, Leak or release-date mention"
+    )
+    sentiment_weight_price_drop: float = Field(2, ge=0, description="weight of a Price Drop mention")
+    sentiment_weight_default: float = Field(1, ge=0, description="weight of any other keyword's mention")
+
+    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Apprise addresses to notify, separated by spaces"
+    )
+
+    @field_validator("reddit_subreddits", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return _words(value)
+
+    @field_validator("notify_urls", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value  # an address may hold a comma
+
+    @field_validator("database_url", "gpu_etl_now", "reddit_keywords_file", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("market_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        # ZoneInfo("") and abbreviations such as KST either fail late or mean something else than their reader thinks.
+        if value not in available_timezones() or "/" not in value and value != "UTC":
+            raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
+        return value
+
+    @field_validator("danawa_base_url", "reddit_base_url", "reddit_oauth_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("an http:// or https:// address")
+        return value.rstrip("/")
+
+    @field_validator("reddit_subreddits")
+    @classmethod
+    def _subreddit_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(name.removeprefix("/").removeprefix("r/") for name in value)
+        for name in names:
+            if not name.replace("_", "").isalnum() or not name.isascii():
+                raise ValueError(f"names of subreddits, and {name!r} is none")
+        return names
+
+    @field_validator("chipsets")
+    @classmethod
+    def _known_chipsets(cls, value: str) -> str:
+        catalog.scope(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme.split("+")[0] not in ("postgresql", "postgres"):
+            raise ValueError("a postgresql:// address")
+        return value
+
+    @model_validator(mode="after")
+    def _pretended_clock_needs_loopback(self) -> Settings:
+        if self.gpu_etl_now is None:
+            return self
+        if self.gpu_etl_now.tzinfo is None:
+            object.__setattr__(self, "gpu_etl_now", self.gpu_etl_now.replace(tzinfo=self.zone))
+        for name in ("danawa_base_url", "reddit_base_url", "reddit_oauth_url"):
+            if not _is_loopback(getattr(self, name)):
+                raise ValueError(f"GPU_ETL_NOW is for replays: it needs {name.upper()} on 127.0.0.1")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The market's time zone."""
+        return ZoneInfo(self.market_timezone)
+
+    @property
+    def home(self) -> Path:
+        """``GPU_ETL_HOME`` as an absolute path."""
+        return self.gpu_etl_home.expanduser().absolute()
+
+    @property
+    def reddit_has_key(self) -> bool:
+        """Whether Reddit's API can be used rather than its feeds."""
+        return bool(self.reddit_client_id and self.reddit_client_secret.get_secret_value())
+
+    def now(self) -> datetime:
+        """The present moment in UTC, or the one that ``GPU_ETL_NOW`` pretends."""
+        return (self.gpu_etl_now or datetime.now(UTC)).astimezone(UTC)
+
+    def today(self) -> date:
+        """The market day of :meth:`now`."""
+        return self.now().astimezone(self.zone).date()
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read and check the environment.
+
+    Raises:
+        SettingsError: one line naming the first bad variable, its value and what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_complaint(error)) from None
+
+
+def _complaint(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = str(problem["loc"][0])
+    field = Settings.model_fields[name]
+    secret = "Secret" in str(field.annotation)
+    shown = "(not shown)" if secret else repr(problem["input"])
+    return f"{name.upper()}={shown}: must be {_allowed(problem['type'], message)} ({field.description})"
+
+
+def _allowed(kind: str, message: str) -> str:
+    """Turn pydantic's sentence into what follows "must be"."""
+    if kind in ("int_parsing", "int_type", "int_from_float"):
+        return "a whole number"
+    if kind in ("float_parsing", "float_type"):
+        return "a number"
+    for opening in ("Input should be a valid ", "Input should be "):
+        if message.startswith(opening):
+            return (
+                message.removeprefix(opening).split(",")[0]
+                if opening.endswith("valid ")
+                else message.removeprefix(opening)
+            )
+    return message
