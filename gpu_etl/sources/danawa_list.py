@@ -1,0 +1,168 @@
+"""Danawa's server-rendered list: ``li.prod_item`` rows, each with one ``li#productInfoDetail_<pcode>`` a variant.
+
+Belongs here: where on such a page the pieces are. Does not belong here: what the pieces mean (``danawa_words``), the
+Next.js rendering of the same address (``danawa_next``), choosing between the two (``danawa``).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gpu_etl.sources.danawa_words import Collector, PriceTag, read_malls, read_price, won
+from gpu_etl.sources.pages import LayoutChanged
+from gpu_etl.sources.records import Availability, ListPage
+
+ROW = "li.prod_item"
+VARIANT = "li[id^=productInfoDetail_]"
+PRICE = "p.price_sect"
+
+NO_RESULT = "#nosearchArea"
+"""Stands on a search that found nothing. The words alone do not tell: every search page holds them, hidden."""
+
+SUBCATEGORY_LINKS = ".category_nav a[href*=cate], .depth_list a[href*=cate]"
+COMPATIBLE_PARTS = "호환"
+"""In the name of a sub-category this says: not the cards themselves but power supplies and cases that go with them."""
+
+UNREADABLE_TOLERATED = 0.5
+"""Share of a page's rows that may be refused before the page counts as unread."""
+
+_ROW_ID = re.compile(r"productItem(\d+)")
+
+
+def parse(text: str) -> ListPage:
+    """Read a whole list page, or the fragment that the list's own script fetches.
+
+    Raises :class:`LayoutChanged` naming the missing piece, also where the page says that it has rows and shows none.
+    """
+    tree = LexborHTMLParser(text)
+    for advertisements in tree.css(".main_ad_prodlist"):
+        advertisements.decompose()
+    rows = _without_advertisements(tree.css(ROW))
+    total = _total(tree)
+    if not rows and total != 0:
+        raise LayoutChanged(
+            f"no {ROW} on a page that {'names no total' if total is None else f'counts {total:,} rows'}"
+        )
+    collector = Collector()
+    ids = [row_id for row in rows if (row_id := _read_row(row, collector))]
+    unique = list(dict.fromkeys(ids))
+    if len(unique) < len(rows) * UNREADABLE_TOLERATED:
+        raise LayoutChanged(_what_is_missing(rows, len(unique)))
+    return ListPage(
+        offers=list(collector.offers.values()),
+        total=total,
+        row_count=len(unique),
+        row_ids=unique,
+        page_size=_page_size(tree),
+        subcategories=_subcategories(tree),
+        refusals=collector.refusals,
+    )
+
+
+def _without_advertisements(rows: list[LexborNode]) -> list[LexborNode]:
+    """The rows of the list proper.
+
+    An advertisement has another id (``adReaderProductItem…``, ``adSmartArea…``), its own class, or no popularity rank
+    where most rows have one; curated lists show no rank at all.
+    """
+    rows = [
+        row for row in rows if _ROW_ID.fullmatch(row.id or "") and "prod_ad_item" not in (row.attributes["class"] or "")
+    ]
+    ranked = [row for row in rows if row.css_first("strong.pop_rank")]
+    return ranked if len(ranked) > len(rows) / 2 else rows
+
+
+def _read_row(row: LexborNode, collector: Collector) -> str | None:
+    """Add the row's variants; its own listing id, or ``None`` when nothing of it could be read."""
+    row_id = (row.id or "").removeprefix("productItem")
+    link = _title_link(row)
+    variants = row.css(VARIANT)
+    if link is None or not variants:
+        collector.refuse(
+            row_id, "row without a title" if link is None else "row without a price list", row.text()[:300]
+        )
+        return None
+    title, read = link.text(), False
+    for variant in variants:
+        read = _read_variant(variant, row_id, title, collector) or read
+    return row_id if read else None
+
+
+def _title_link(row: LexborNode) -> LexborNode | None:
+    for link in row.css("p.prod_name a"):
+        if link.attributes.get("name") == "productName" or "_title_" in (link.attributes.get("class") or ""):
+            return link
+    return row.css_first("p.prod_name a[href*='pcode=']")
+
+
+def _read_variant(variant: LexborNode, row_id: str, row_title: str, collector: Collector) -> bool:
+    listing_id = (variant.id or "").removeprefix("productInfoDetail_")
+    field = variant.css_first(PRICE)
+    if field is None:
+        return collector.refuse(listing_id, f"variant without {PRICE}", variant.text()[:300])
+    number, link, malls = field.css_first("strong"), field.css_first("a"), variant.css_first("p.chk_sect")
+    shown = number or link
+    title = row_title if listing_id == _representative(variant, row_id) else f"{row_title} {_label(variant)}"
+    return collector.add(
+        listing_id,
+        title,
+        read_price(shown.text()) if shown else PriceTag(None, Availability.UNKNOWN, "no price"),
+        seller_count=read_malls(malls.text()) if malls else None,
+        link=link.attributes.get("href") if link else None,
+    )
+
+
+def _representative(variant: LexborNode, row_id: str) -> str:
+    named = variant.css_first("input[name=compareRepValue]")
+    return (named.attributes.get("value") if named else None) or row_id
+
+
+def _label(variant: LexborNode) -> str:
+    """What tells a variant from its row, such as ``벌크`` or ``16GB``; its popularity and unit price left out."""
+    for part in variant.css("p.memory_sect span.text, p.memory_sect a"):
+        label = part.text().strip()
+        if label:
+            return label
+    return ""
+
+
+def _total(tree: LexborHTMLParser) -> int | None:
+    """How many rows the category has; other tabs (shops' own offers, discontinued ones) have counts of their own."""
+    if tree.css_first(NO_RESULT):
+        return 0
+    for selector in (".tab_item.selected strong.list_num", "strong.list_num"):
+        shown = tree.css_first(selector)
+        if shown:
+            return won(shown.text().strip().strip("()"))
+    field = tree.css_first("#totalProductCount")
+    return won(field.attributes.get("value") or "") if field else None
+
+
+def _page_size(tree: LexborHTMLParser) -> int | None:
+    chosen = tree.css_first(".qnt_selector option[selected]")
+    value = (chosen.attributes.get("value") if chosen else None) or ""
+    return int(value) if value.isdecimal() else None
+
+
+def _subcategories(tree: LexborHTMLParser) -> list[str]:
+    """Codes in the category navigation, in page order."""
+    codes: dict[str, None] = {}
+    for link in tree.css(SUBCATEGORY_LINKS):
+        code = parse_qs(urlsplit(link.attributes.get("href") or "").query).get("cate", [""])[0]
+        if code.isdecimal() and COMPATIBLE_PARTS not in link.text():
+            codes[code] = None
+    return list(codes)
+
+
+def _what_is_missing(rows: list[LexborNode], read: int) -> str:
+    lacking = {
+        "a title link in p.prod_name": [_title_link(row) is None for row in rows],
+        VARIANT: [row.css_first(VARIANT) is None for row in rows],
+        PRICE: [row.css_first(PRICE) is None for row in rows],
+    }
+    missing = [name for name, lacks in lacking.items() if sum(lacks) > len(rows) / 2]
+    what = f"most lack {missing[0]}" if missing else "the others were refused"
+    return f"{read} of {len(rows)} rows could be read; {what}"

@@ -1,0 +1,147 @@
+"""How Danawa writes prices, states, names and links: the words that its list, product and history pages share.
+
+Belongs here: turning one such piece of text into a value or into the reason why not. Does not belong here: where on a
+page the piece is found (``danawa_list``, ``danawa_next``, ``danawa_product``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from gpu_etl.sources.pages import clean_text, is_mojibake
+from gpu_etl.sources.records import Availability, Offer, Refusal
+
+SOURCE = "danawa"
+CURRENCY = "KRW"
+SITE = "https://prod.danawa.com"
+
+STATUS_WORDS = {
+    "가격비교예정": Availability.COMING_SOON,
+    "출시예정": Availability.COMING_SOON,
+    "일시품절": Availability.OUT_OF_STOCK,
+    "품절": Availability.OUT_OF_STOCK,
+    "가격비교중지": Availability.SUSPENDED,
+    "판매중지": Availability.DISCONTINUED,
+    "단종": Availability.DISCONTINUED,
+}
+"""What stands where a price would. Seen in 812,900 listing-days of 2024-2026: 가격비교예정, 일시품절, 가격비교중지."""
+
+LEAST_PRICE = 2_500
+"""Won below which a price is a glitch. In the graphics card files of 2021-2026 the lowest true price is 5,990 won (a
+used G210) and the highest glitch 1,119 won (others: 1 and 52); this is their geometric middle."""
+
+MOST_PRICE = 1_000_000_000
+"""Won above which a price is a glitch; the dearest card ever listed, an H100, stood at 44 million."""
+
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
+_MALLS = re.compile(r"(\d[\d,]*)\s*몰")
+_ID = re.compile(r"[1-9]\d{0,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTag:
+    """What a price field says: a price, or a state instead, or why it could not be read."""
+
+    price: int | None
+    availability: Availability
+    problem: str | None = None
+
+
+def won(text: str) -> int | None:
+    """``"1,377,570"``, ``"1377570"`` or either with 원 as a number of won; ``None`` when it is anything else."""
+    text = text.strip().removesuffix("원").rstrip()
+    return int(text.replace(",", "")) if _NUMBER.fullmatch(text) else None
+
+
+def price_problem(price: int) -> str | None:
+    """Why a number cannot be a price in won, or ``None``; see :data:`LEAST_PRICE`."""
+    if price == 0:
+        return "price 0"
+    if price < LEAST_PRICE:
+        return f"price {price:,} is below the least plausible {LEAST_PRICE:,} won"
+    if price > MOST_PRICE:
+        return f"price {price:,} is above the most plausible {MOST_PRICE:,} won"
+    return None
+
+
+def read_price(text: str) -> PriceTag:
+    """Read the text of a price field: ``"334,280"``, a status word, or something that nobody has seen before."""
+    text = clean_text(text)
+    availability = STATUS_WORDS.get(text.replace(" ", ""))
+    if availability is not None:
+        return PriceTag(None, availability)
+    price = won(text)
+    if price is None:
+        reason = f"unknown word {text[:40]!r} instead of a price" if text else "no price"
+        return PriceTag(None, Availability.UNKNOWN, reason)
+    problem = price_problem(price)
+    return PriceTag(None, Availability.UNKNOWN, problem) if problem else PriceTag(price, Availability.IN_STOCK)
+
+
+def read_malls(text: str) -> int | None:
+    """``"125몰"`` as the number of shops that offer a listing."""
+    found = _MALLS.search(text)
+    return int(found.group(1).replace(",", "")) if found else None
+
+
+def is_listing_id(text: str) -> bool:
+    """Whether this can be a pcode, Danawa's number of a product."""
+    return _ID.fullmatch(text) is not None
+
+
+def product_url(base_url: str, listing_id: str) -> str:
+    """Where a listing's own page is."""
+    return f"{base_url.rstrip('/')}/info/?{urlencode({'pcode': listing_id})}"
+
+
+def canonical_url(link: str | None, listing_id: str) -> str:
+    """The listing's address from the page's own link, without the category and tracking parameters.
+
+    Anything that is not a web address of this very listing (``javascript:``, an advertiser) gives Danawa's own address.
+    """
+    parts = urlsplit(link or "")
+    same = dict(parse_qsl(parts.query)).get("pcode") == listing_id and parts.path.rstrip("/") == "/info"
+    if parts.scheme not in ("http", "https") or not parts.netloc or not same:
+        return product_url(SITE, listing_id)
+    scheme = "https" if f".{parts.hostname}".endswith(".danawa.com") else parts.scheme
+    return product_url(f"{scheme}://{parts.netloc}", listing_id)
+
+
+@dataclass(slots=True)
+class Collector:
+    """The offers and refusals of one page while it is read: one offer a listing, the first one seen."""
+
+    offers: dict[str, Offer] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add(
+        self, listing_id: str, title: str, tag: PriceTag, *, seller_count: int | None = None, link: str | None = None
+    ) -> bool:
+        """Take one listing; ``False`` when it was refused as a whole."""
+        if not is_listing_id(listing_id):
+            return self.refuse(listing_id or "?", "not a listing id", title)
+        if is_mojibake(title) or not clean_text(title):
+            return self.refuse(listing_id, "the title is unreadable", title)
+        if tag.problem:
+            self.refuse(listing_id, tag.problem, title)
+        offer = Offer(
+            source=SOURCE,
+            listing_id=listing_id,
+            title=clean_text(title),
+            price=tag.price,
+            currency=CURRENCY,
+            availability=tag.availability,
+            seller_count=seller_count,
+            url=canonical_url(link, listing_id),
+        )
+        first = self.offers.setdefault(listing_id, offer)
+        if first.price != offer.price:
+            self.refuse(listing_id, f"listed twice on one page, for {first.price} and for {offer.price}", title)
+        return True
+
+    def refuse(self, subject: str, reason: str, excerpt: str = "") -> bool:
+        """Note what was not understood."""
+        self.refusals.append(Refusal(clean_text(subject)[:80], reason, clean_text(excerpt)[:200]))
+        return False
