@@ -1,0 +1,271 @@
+"""Bulk loading: many rows in, counts of what changed out.
+
+Belongs here: :func:`merge`, the one way in which sets of rows are written. Does not belong here: which rows
+(``assets``), or single rows with rules of their own (the modules named after their subject).
+
+Rows are copied into a temporary table and merged from there in one statement: measured 50 times faster than row by row.
+A scope that holds nothing yet needs no merging and is copied straight in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import Connection, sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Json, Jsonb
+from sqlalchemy.dialects.postgresql import JSONB
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCounts:
+    """What a load did, in rows."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+
+def merge(
+    connection: Connection[DictRow],
+    table: sa.Table,
+    rows: Iterable[Row],
+    *,
+    scope: Row | None = None,
+    quiet: Collection[str] = (),
+) -> LoadCounts:
+    """Make the table hold ``rows``; loading the same rows again changes nothing.
+
+    Rows are matched by the table's primary key. A column that a row lacks gets the server's default, else NULL. With
+    ``scope``, e.g. ``{"source": "danawa", "market_day": day}``, rows of the table inside it that are not among ``rows``
+    are deleted: afterwards the scope holds exactly ``rows``. ``quiet`` columns are written when a row is inserted or
+    changed, but a difference in them alone is no change. ``jsonb`` values are any Python object that JSON can hold.
+    ``rows`` may be a generator, but not one that uses ``connection``. Loads of the same scope wait for each other.
+
+    Raises:
+        ValueError: a column the table has not, a key column without a value, the same key twice, a row outside the
+            scope, a NUL character (PostgreSQL cannot store it; the caller decides what to do with such text). The
+            transaction is then of no use any more.
+    """
+    first, rows = _peek(rows)
+    if first is None and scope is None:
+        return LoadCounts()
+    plan = _Plan(table, scope or {}, quiet)
+    plan.lock(connection, scoped=scope is not None)
+    if scope and plan.can_copy_straight and not plan.is_occupied(connection):
+        return LoadCounts(inserted=plan.copy(connection, plan.target, rows))
+    connection.execute(
+        plan.statement("create temporary table {staged} on commit drop as select {columns} from {target} limit 0")
+    )
+    total = plan.copy(connection, plan.staged, rows)
+    connection.execute(plan.statement("analyze {staged}"))
+    deleted = connection.execute(plan.deletion(), plan.scope_values).rowcount if scope is not None else 0
+    written = connection.execute(plan.upsert()).fetchone() or {}
+    connection.execute(plan.statement("drop table {staged}"))
+    inserted, updated = int(written["inserted"]), int(written["updated"])
+    return LoadCounts(inserted, updated, deleted, total - inserted - updated)
+
+
+class _Plan:
+    """The statements of one load, composed from names that only :mod:`psycopg.sql` quotes."""
+
+    def __init__(self, table: sa.Table, scope: Row, quiet: Collection[str]) -> None:
+        self._table = table
+        self._columns = [column.name for column in table.columns]
+        self._keys = [column.name for column in table.primary_key]
+        for name in (*scope, *quiet):
+            if name not in table.columns:
+                raise ValueError(f"{table.name} has no column {name!r}")
+        self._scope = scope
+        self._judged = [name for name in self._columns if name not in self._keys and name not in quiet]
+        self._defaults = {
+            column.name: str(column.server_default.arg)
+            for column in table.columns
+            if isinstance(column.server_default, sa.DefaultClause)
+        }
+        self.target = sql.Identifier(table.name)
+        self.staged = sql.Identifier(f"staged_{table.name}")
+        self.scope_values = [value for value in scope.values() if value is not None]
+
+    @property
+    def can_copy_straight(self) -> bool:
+        """Whether nothing outside an empty scope can stand in the way, and no default has to be filled in."""
+        return set(self._scope) <= set(self._keys) and not self._defaults
+
+    def lock(self, connection: Connection[DictRow], *, scoped: bool) -> None:
+        """Wait for other loads of the same scope; loads of different scopes go on side by side."""
+        kind = "_shared" if scoped else ""
+        statement = "select pg_advisory_xact_lock{}(hashtextextended(%s, 0))"
+        connection.execute(sql.SQL(statement).format(sql.SQL(kind)), (f"gpu_etl.{self._table.name}",))
+        if scoped:
+            name = f"gpu_etl.{self._table.name} {sorted((key, str(value)) for key, value in self._scope.items())}"
+            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+    def is_occupied(self, connection: Connection[DictRow]) -> bool:
+        """Whether the table holds any row of the scope."""
+        statement = sql.SQL("select exists (select from {} as t where {}) as found").format(
+            self.target, self._in_scope()
+        )
+        row = connection.execute(statement, self.scope_values).fetchone()
+        return bool(row and row["found"])
+
+    def copy(self, connection: Connection[DictRow], into: sql.Identifier, rows: Iterable[Row]) -> int:
+        """Copy the rows and return how many."""
+        read = _reader(self._table, self._scope)
+        statement = sql.SQL("copy {} ({}) from stdin").format(into, _listed(self._columns))
+        count = 0
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                count += 1
+                values = read(row)
+                try:
+                    copy.write_row(values)
+                except psycopg.DataError:
+                    raise _complaint(self._table, row) from None
+        return count
+
+    def statement(self, text: str) -> sql.Composed:
+        """``text`` with ``{target}``, ``{staged}`` and ``{columns}`` filled in."""
+        return sql.SQL(text).format(target=self.target, staged=self.staged, columns=_listed(self._columns))
+
+    def deletion(self) -> sql.Composed:
+        """Delete what is in the scope but was not staged; its parameters are ``scope_values``."""
+        return sql.SQL("delete from {} as t where {} and not exists (select from {} as s where {})").format(
+            self.target, self._in_scope(), self.staged, self._same_key()
+        )
+
+    def upsert(self) -> sql.Composed:
+        """Insert and update from the staged rows. Rows that are there already unchanged are left out before the insert,
+        which would otherwise lock, and so rewrite, every one of them. A row that was inserted has no earlier version,
+        hence ``xmax = 0``."""
+        arguments = {
+            "target": self.target,
+            "staged": self.staged,
+            "columns": _listed(self._columns),
+            "values": sql.SQL(", ").join(self._staged_value(name) for name in self._columns),
+            "same_key": self._same_key(),
+            "a_key": sql.Identifier(self._keys[0]),
+            "differs": self._differs(sql.SQL(", ").join(self._staged_value(name) for name in self._judged)),
+            "keys": _listed(self._keys),
+            "action": self._action(),
+        }
+        return sql.SQL(
+            """with written as (
+                   insert into {target} as t ({columns})
+                   select {values} from {staged} as s left join {target} as t on {same_key}
+                   where t.{a_key} is null or {differs}
+                   on conflict ({keys}) {action}
+                   returning t.xmax = 0 as is_new)
+               select count(*) filter (where is_new) as inserted, count(*) filter (where not is_new) as updated
+               from written"""
+        ).format(**arguments)
+
+    def _action(self) -> sql.Composable:
+        if not self._judged:
+            return sql.SQL("do nothing")
+        changing = [name for name in self._columns if name not in self._keys]
+        assignments = sql.SQL(", ").join(
+            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in changing
+        )
+        return sql.SQL("do update set {} where {}").format(
+            assignments, self._differs(_listed(self._judged, "excluded"))
+        )
+
+    def _differs(self, other: sql.Composable) -> sql.Composable:
+        if not self._judged:
+            return sql.SQL("false")
+        return sql.SQL("row({}) is distinct from row({})").format(_listed(self._judged, "t"), other)
+
+    def _staged_value(self, name: str) -> sql.Composable:
+        value = sql.Identifier("s", name)
+        if name not in self._defaults:
+            return value
+        return sql.SQL("coalesce({}, {})").format(value, sql.SQL(self._defaults[name]))
+
+    def _in_scope(self) -> sql.Composable:
+        if not self._scope:
+            return sql.SQL("true")
+        return sql.SQL(" and ").join(
+            sql.SQL("{} is null" if value is None else "{} = %s").format(sql.Identifier("t", name))
+            for name, value in self._scope.items()
+        )
+
+    def _same_key(self) -> sql.Composed:
+        return sql.SQL(" and ").join(
+            sql.SQL("{} = {}").format(sql.Identifier("t", name), sql.Identifier("s", name)) for name in self._keys
+        )
+
+
+def _reader(table: sa.Table, scope: Row) -> Callable[[Row], Sequence[object]]:
+    """A function that checks a row and puts its values in the order of the table's columns."""
+    names = [column.name for column in table.columns]
+    known = frozenset(names)
+    keys = [column.name for column in table.primary_key]
+    json_at = [at for at, column in enumerate(table.columns) if isinstance(column.type, JSONB)]
+    seen: set[tuple[object, ...]] = set()
+
+    def read(row: Row) -> Sequence[object]:
+        if not row.keys() <= known:
+            raise ValueError(f"{table.name} has no column {min(row.keys() - known)!r}")
+        key = tuple([row.get(name) for name in keys])
+        if None in key:
+            raise ValueError(f"{table.name}: a row without {keys[key.index(None)]}: {key}")
+        if key in seen:
+            raise ValueError(f"{table.name}: the key {_spelled(keys, key)} is there twice")
+        seen.add(key)
+        for name, value in scope.items():
+            if row.get(name) != value:
+                raise ValueError(f"{table.name}: {_spelled(keys, key)} has {name}={row.get(name)!r}, outside the scope")
+        values = [row.get(name) for name in names]
+        for at in json_at:
+            values[at] = _as_json(table, names[at], values[at])
+        return values
+
+    return read
+
+
+def _as_json(table: sa.Table, name: str, value: Any) -> object:
+    plain = value.obj if isinstance(value, (Json, Jsonb)) else value
+    if plain is None:
+        return None
+    if _holds_nul(plain):
+        raise ValueError(f"{table.name}.{name} holds a NUL character, which PostgreSQL cannot store")
+    return Jsonb(plain)
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(_holds_nul(part) for part in chain(value.keys(), value.values()))
+    return isinstance(value, (list, tuple)) and any(_holds_nul(part) for part in value)
+
+
+def _complaint(table: sa.Table, row: Row) -> ValueError:
+    key = _spelled([column.name for column in table.primary_key], [row.get(c.name) for c in table.primary_key])
+    for name, value in row.items():
+        if isinstance(value, str) and "\0" in value:
+            return ValueError(f"{table.name}.{name} holds a NUL character, which PostgreSQL cannot store ({key!r})")
+    return ValueError(f"{table.name}: the row {key!r} holds a value that PostgreSQL cannot store")
+
+
+def _spelled(names: Sequence[str], values: Sequence[object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+
+
+def _listed(names: Iterable[str], of: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(of, name) if of else sql.Identifier(name) for name in names)
+
+
+def _peek(rows: Iterable[Row]) -> tuple[Row | None, Iterable[Row]]:
+    iterator = iter(rows)
+    first = next(iterator, None)
+    return first, iterator if first is None else chain((first,), iterator)
