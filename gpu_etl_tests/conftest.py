@@ -1,0 +1,130 @@
+"""What tests of every kind share: settings free of the caller's environment, and a fresh database each.
+
+Belongs here: fixtures that several test packages use. Does not belong here: fakes (``fakes``), or anything about one module.
+
+One embedded server serves a whole run (with pytest-xdist: one a worker), started when the first test asks for it and
+stopped at the end. ``GPU_ETL_TEST_DATABASE_URL`` names a server to use instead; only databases made here are dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from sqlalchemy import make_url
+
+from gpu_etl.database import Database, open_database, urls
+from gpu_etl.database.embedded import EmbeddedServer
+from gpu_etl.settings import Settings
+
+
+class PlainSettings(Settings):
+    """Settings that look neither at the environment nor at ``.env``."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """``make_settings(**overrides)``: the defaults, a home of the test's own, no pauses, and the overrides."""
+
+    def make(**overrides: Any) -> Settings:
+        return PlainSettings(**{"gpu_etl_home": tmp_path / "home", "retry_backoff_seconds": 0, **overrides})
+
+    return make
+
+
+@contextmanager
+def server_home() -> Iterator[Path]:
+    """A ``GPU_ETL_HOME`` that root's server can reach (``tmp_path`` is closed); what runs in it is stopped at the end."""
+    home = Path(tempfile.mkdtemp(prefix="gpu-etl-test-"))
+    home.chmod(0o711)
+    server = EmbeddedServer(home)
+    try:
+        yield home
+    finally:
+        server.stop()
+        if folder := server.folder():
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a server on which databases can be made."""
+    given = os.environ.get("GPU_ETL_TEST_DATABASE_URL")
+    if given:
+        yield urls.for_product(given)
+        return
+    with server_home() as home:
+        url = EmbeddedServer(home).start()
+        with _connected(url) as connection:
+            connection.execute("alter system set fsync = off")  # these data need not survive a power cut
+            connection.execute("select pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_template(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database to copy from."""
+    with _new_database(postgres_server) as url:
+        database = Database(lambda: url, max_retries=0, backoff_seconds=0)
+        database.migrate()
+        database.close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: str) -> Iterator[str]:
+    """The address of a database without any table."""
+    with _new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_server: str, database_template: str) -> Iterator[str]:
+    """The address of a fresh, migrated database."""
+    with _new_database(postgres_server, database_template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str, make_settings: Callable[..., Settings]) -> Iterator[Database]:
+    """A fresh, migrated database, opened."""
+    opened = open_database(make_settings(database_url=database_url))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def _new_database(server: str, template: str = "template1") -> Iterator[str]:
+    name = f"gpu_etl_test_{uuid.uuid4().hex}"
+    with _connected(server) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _connected(server) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _connected(url: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(urls.for_libpq(url), autocommit=True)
