@@ -1,6 +1,7 @@
 """What tests of every kind share: settings free of the caller's environment, and a fresh database each.
 
-Belongs here: fixtures that several test packages use. Does not belong here: fakes (``fakes``), or anything about one module.
+Belongs here: fixtures that several test packages use. Does not belong here: fakes (``fakes``), or anything about one
+module.
 
 One embedded server serves a whole run (with pytest-xdist: one a worker), started when the first test asks for it and
 stopped at the end. ``GPU_ETL_TEST_DATABASE_URL`` names a server to use instead; only databases made here are dropped.
@@ -33,7 +34,12 @@ class PlainSettings(Settings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
 
@@ -50,7 +56,7 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 
 @contextmanager
 def server_home() -> Iterator[Path]:
-    """A ``GPU_ETL_HOME`` that root's server can reach (``tmp_path`` is closed); what runs in it is stopped at the end."""
+    """A ``GPU_ETL_HOME`` that root's server can reach (``tmp_path`` is closed); its server is stopped at the end."""
     home = Path(tempfile.mkdtemp(prefix="gpu-etl-test-"))
     home.chmod(0o711)
     server = EmbeddedServer(home)

@@ -100,7 +100,7 @@ def test_no_rows_for_a_scope_that_holds_none(database: Database) -> None:
 
 def test_quiet_columns_are_no_change_but_follow_one(database: Database) -> None:
     load(database, [price("1"), price("2")])
-    later = {"run_id": "second", "recorded_at": datetime(2026, 3, 1, 15, tzinfo=UTC)}
+    later: dict[str, Any] = {"run_id": "second", "recorded_at": datetime(2026, 3, 1, 15, tzinfo=UTC)}
 
     counts = load(database, [price("1", **later), price("2", 1, **later)])
 
@@ -186,17 +186,17 @@ def test_json_comes_back_as_it_was_and_is_compared_by_value(database: Database, 
 
 @pytest.mark.parametrize("factors", [{"a": ["x\0"]}, {"\0": 1}])
 def test_nul_inside_json_is_refused(database: Database, factors: object) -> None:
-    with pytest.raises(ValueError, match="risk_alerts.factors holds a NUL"), database.transaction() as connection:
+    with pytest.raises(ValueError, match=r"risk_alerts\.factors holds a NUL"), database.transaction() as connection:
         merge(connection, tables.risk_alerts, [alert(factors)])
 
 
 def test_a_table_of_keys_and_quiet_columns_only(database: Database) -> None:
     row = {"post_id": "a", "chipset": "Arc B580", "market_day": DAY}
     scope = {"market_day": DAY}
+    batches: list[list[dict[str, object]]] = [[row], [row], []]
     with database.transaction() as connection:
         counts = [
-            merge(connection, tables.chipset_mentions, rows, scope=scope, quiet=("market_day",))
-            for rows in ([row], [row], [])
+            merge(connection, tables.chipset_mentions, rows, scope=scope, quiet=("market_day",)) for rows in batches
         ]
 
     assert counts == [LoadCounts(inserted=1), LoadCounts(unchanged=1), LoadCounts(deleted=1)]
