@@ -7,7 +7,6 @@ Next.js rendering of the same address (``danawa_next``), choosing between the tw
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -29,6 +28,7 @@ COMPATIBLE_PARTS = "호환"
 UNREADABLE_TOLERATED = 0.5
 """Share of a page's rows that may be refused before the page counts as unread."""
 
+_CATEGORY = re.compile(r"[?&]cate=(\d+)")
 _ROW_ID = re.compile(r"productItem(\d+)")
 
 
@@ -151,9 +151,9 @@ def _subcategories(tree: LexborHTMLParser) -> list[str]:
     """Codes in the category navigation, in page order."""
     codes: dict[str, None] = {}
     for link in tree.css(SUBCATEGORY_LINKS):
-        code = parse_qs(urlsplit(link.attributes.get("href") or "").query).get("cate", [""])[0]
-        if code.isdecimal() and COMPATIBLE_PARTS not in link.text():
-            codes[code] = None
+        found = _CATEGORY.search(link.attributes.get("href") or "")
+        if found and COMPATIBLE_PARTS not in link.text():
+            codes[found.group(1)] = None
     return list(codes)
 
 

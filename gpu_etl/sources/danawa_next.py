@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from gpu_etl.sources.danawa_list import COMPATIBLE_PARTS
-from gpu_etl.sources.danawa_words import Collector, PriceTag, price_problem, won
+from gpu_etl.sources.danawa_words import Collector, PriceTag, tag_of, won
 from gpu_etl.sources.pages import LayoutChanged
 from gpu_etl.sources.records import Availability, ListPage
 
 PUSH = "self.__next_f"
-_CHUNK = re.compile(r'self\.__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
+_CHUNK = re.compile(r'self\.__next_f\.push\(\[1,("(?:[^"\\]++|\\.)*+")\]\)')
 _PRODUCTS = re.compile(r'"products":\s*(?=\[)')
 _CHILDREN = re.compile(r'"childCategories":\s*(?=\[)')
 _META = re.compile(r'"totalCount":(\d+),"currentPage":\d+,"pageSize":(\d+)')
@@ -103,9 +103,8 @@ def _price(field: object) -> PriceTag:
     if value is None or (value == 0 and not isinstance(value, bool)):
         return PriceTag(None, Availability.UNKNOWN)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        return PriceTag(None, Availability.UNKNOWN, f"{value!r} is not a number of won")
-    problem = price_problem(value)
-    return PriceTag(None, Availability.UNKNOWN, problem) if problem else PriceTag(value, Availability.IN_STOCK)
+        return PriceTag(None, Availability.UNKNOWN, "not a number of won", str(value)[:40])
+    return tag_of(value)
 
 
 def _subcategories(flight: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import quote
 
 from gpu_etl.sources.pages import clean_text, is_mojibake
 from gpu_etl.sources.records import Availability, Offer, Refusal
@@ -37,6 +37,7 @@ MOST_PRICE = 1_000_000_000
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 _MALLS = re.compile(r"(\d[\d,]*)\s*몰")
+_LINK = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.:\[\]-]+)/info/?\?(?:[^#]*&)?pcode=(?P<pcode>\d+)(?:[&#]|$)")
 _ID = re.compile(r"[1-9]\d{0,14}")
 
 
@@ -47,6 +48,8 @@ class PriceTag:
     price: int | None
     availability: Availability
     problem: str | None = None
+    shown: str = ""
+    """What stood there, where ``problem`` says why it is no price."""
 
 
 def won(text: str) -> int | None:
@@ -60,9 +63,9 @@ def price_problem(price: int) -> str | None:
     if price == 0:
         return "price 0"
     if price < LEAST_PRICE:
-        return f"price {price:,} is below the least plausible {LEAST_PRICE:,} won"
+        return f"price below the least plausible {LEAST_PRICE:,} won"
     if price > MOST_PRICE:
-        return f"price {price:,} is above the most plausible {MOST_PRICE:,} won"
+        return f"price above the most plausible {MOST_PRICE:,} won"
     return None
 
 
@@ -74,10 +77,16 @@ def read_price(text: str) -> PriceTag:
         return PriceTag(None, availability)
     price = won(text)
     if price is None:
-        reason = f"unknown word {text[:40]!r} instead of a price" if text else "no price"
-        return PriceTag(None, Availability.UNKNOWN, reason)
+        return PriceTag(None, Availability.UNKNOWN, "unknown word instead of a price" if text else "no price", text)
+    return tag_of(price)
+
+
+def tag_of(price: int) -> PriceTag:
+    """The tag of a number of won: in stock for it, or why it cannot be a price."""
     problem = price_problem(price)
-    return PriceTag(None, Availability.UNKNOWN, problem) if problem else PriceTag(price, Availability.IN_STOCK)
+    if problem:
+        return PriceTag(None, Availability.UNKNOWN, problem, f"{price:,}")
+    return PriceTag(price, Availability.IN_STOCK)
 
 
 def read_malls(text: str) -> int | None:
@@ -93,7 +102,7 @@ def is_listing_id(text: str) -> bool:
 
 def product_url(base_url: str, listing_id: str) -> str:
     """Where a listing's own page is."""
-    return f"{base_url.rstrip('/')}/info/?{urlencode({'pcode': listing_id})}"
+    return f"{base_url.rstrip('/')}/info/?pcode={quote(listing_id, safe='')}"
 
 
 def canonical_url(link: str | None, listing_id: str) -> str:
@@ -101,12 +110,11 @@ def canonical_url(link: str | None, listing_id: str) -> str:
 
     Anything that is not a web address of this very listing (``javascript:``, an advertiser) gives Danawa's own address.
     """
-    parts = urlsplit(link or "")
-    same = dict(parse_qsl(parts.query)).get("pcode") == listing_id and parts.path.rstrip("/") == "/info"
-    if parts.scheme not in ("http", "https") or not parts.netloc or not same:
+    found = _LINK.match(link or "")
+    if not found or found.group("pcode") != listing_id:
         return product_url(SITE, listing_id)
-    scheme = "https" if f".{parts.hostname}".endswith(".danawa.com") else parts.scheme
-    return product_url(f"{scheme}://{parts.netloc}", listing_id)
+    scheme, host = found.group("scheme", "host")
+    return product_url(f"{'https' if f'.{host}'.endswith('.danawa.com') else scheme}://{host}", listing_id)
 
 
 @dataclass(slots=True)
@@ -122,14 +130,15 @@ class Collector:
         """Take one listing; ``False`` when it was refused as a whole."""
         if not is_listing_id(listing_id):
             return self.refuse(listing_id or "?", "not a listing id", title)
-        if is_mojibake(title) or not clean_text(title):
+        name = clean_text(title)
+        if not name or is_mojibake(title):
             return self.refuse(listing_id, "the title is unreadable", title)
         if tag.problem:
-            self.refuse(listing_id, tag.problem, title)
+            self.refuse(listing_id, tag.problem, f"{tag.shown} {title}")
         offer = Offer(
             source=SOURCE,
             listing_id=listing_id,
-            title=clean_text(title),
+            title=name,
             price=tag.price,
             currency=CURRENCY,
             availability=tag.availability,
@@ -138,7 +147,9 @@ class Collector:
         )
         first = self.offers.setdefault(listing_id, offer)
         if first.price != offer.price:
-            self.refuse(listing_id, f"listed twice on one page, for {first.price} and for {offer.price}", title)
+            self.refuse(
+                listing_id, "listed twice on one page for different prices", f"{first.price} {offer.price} {title}"
+            )
         return True
 
     def refuse(self, subject: str, reason: str, excerpt: str = "") -> bool:
