@@ -1,0 +1,81 @@
+"""Reddit as a Dagster resource: the posts of some subreddits, by key where there is one, by feed where there is none.
+
+Belongs here: choosing the way and joining its parts. Does not belong here: the ways (``reddit_api``, ``reddit_rss``),
+storing what they bring (``database.community``).
+
+Anonymous JSON is answered with 403 since May 2026, so there is no third way for today's posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol
+
+import dagster as dg
+
+from gpu_etl.resources.reddit_api import ApiReader
+from gpu_etl.resources.reddit_coverage import Collected, CredentialsError, SubredditCoverage, without_future
+from gpu_etl.resources.reddit_rss import FeedReader, Fetch
+from gpu_etl.resources.reddit_session import connect, feed_fetcher
+from gpu_etl.settings import Settings, load_settings
+
+__all__ = ["Collected", "CredentialsError", "RedditReader", "RedditResource", "SubredditCoverage", "open_reader"]
+
+
+class Way(Protocol):
+    """One way of reading: :class:`ApiReader` or :class:`FeedReader`."""
+
+    @property
+    def mode(self) -> str:
+        """``praw`` or ``rss``."""
+
+    def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
+        """Read back to ``since``; a subreddit that cannot be read is told in the coverage."""
+
+
+class RedditReader:
+    """Reads the newest posts of subreddits in one of the ways."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+
+    @property
+    def mode(self) -> str:
+        """``praw`` or ``rss``."""
+        return self._way.mode
+
+    def read(self, subreddits: Sequence[str], *, since: datetime | None, now: datetime) -> Collected:
+        """Read what was posted since ``since``, and whatever else comes along; ``None`` reads as far back as it goes.
+
+        Whatever could not be read is told in ``coverage``, never as an empty list alone. Posts dated after ``now`` are
+        refused. Raises :class:`CredentialsError` when Reddit refuses the key.
+        """
+        wanted = list({name.lower(): name for name in reversed(subreddits)}.values())[::-1]
+        return without_future(self._way.read(wanted, since), now)
+
+
+@contextmanager
+def open_reader(settings: Settings, *, fetch: Fetch | None = None) -> Iterator[RedditReader]:
+    """Open the reader that ``settings`` allow, best first; ``fetch`` replaces the HTTP of the feed."""
+    if settings.reddit_has_key:
+        with connect(settings) as reddit:
+            yield RedditReader(ApiReader(reddit, retries=settings.max_retries, backoff=settings.retry_backoff_seconds))
+        return
+    with feed_fetcher(settings) as plain:
+        yield RedditReader(
+            FeedReader(fetch or plain, base_url=settings.reddit_base_url, interval=settings.reddit_rss_interval_seconds)
+        )
+
+
+class RedditResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Reads Reddit with ``REDDIT_CLIENT_ID`` and ``REDDIT_CLIENT_SECRET``, or by its feeds without.
+
+    It has no fields: resource fields are shown in the UI, and the settings hold a secret.
+    """
+
+    def read(self, subreddits: Sequence[str], *, since: datetime | None, now: datetime) -> Collected:
+        """Read once, as :meth:`RedditReader.read` says."""
+        with open_reader(load_settings()) as reader:
+            return reader.read(subreddits, since=since, now=now)
