@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         # ZoneInfo("") and abbreviations such as KST either fail late or mean something else than their reader thinks.
-        if value not in available_timezones() or "/" not in value and value != "UTC":
+        if value not in available_timezones() or ("/" not in value and value != "UTC"):
             raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
         return value
 

@@ -41,13 +41,15 @@ def merge(
     *,
     scope: Row | None = None,
     quiet: Collection[str] = (),
+    newest_by: str | None = None,
 ) -> LoadCounts:
     """Make the table hold ``rows``; loading the same rows again changes nothing.
 
     Rows are matched by the table's primary key. A column that a row lacks gets the server's default, else NULL. With
     ``scope``, e.g. ``{"source": "danawa", "market_day": day}``, rows of the table inside it that are not among ``rows``
     are deleted: afterwards the scope holds exactly ``rows``. ``quiet`` columns are written when a row is inserted or
-    changed, but a difference in them alone is no change. ``jsonb`` values are any Python object that JSON can hold.
+    changed, but a difference in them alone is no change. With ``newest_by`` a row that is there is only replaced by one
+    whose value in that column is not older. ``jsonb`` values are any Python object that JSON can hold.
     ``rows`` may be a generator, but not one that uses ``connection``. Loads of the same scope wait for each other.
 
     Raises:
@@ -58,7 +60,7 @@ def merge(
     first, rows = _peek(rows)
     if first is None and scope is None:
         return LoadCounts()
-    plan = _Plan(table, scope or {}, quiet)
+    plan = _Plan(table, scope or {}, quiet, newest_by)
     plan.lock(connection, scoped=scope is not None)
     if scope and plan.can_copy_straight and not plan.is_occupied(connection):
         return LoadCounts(inserted=plan.copy(connection, plan.target, rows))
@@ -77,14 +79,15 @@ def merge(
 class _Plan:
     """The statements of one load, composed from names that only :mod:`psycopg.sql` quotes."""
 
-    def __init__(self, table: sa.Table, scope: Row, quiet: Collection[str]) -> None:
+    def __init__(self, table: sa.Table, scope: Row, quiet: Collection[str], newest_by: str | None) -> None:
         self._table = table
         self._columns = [column.name for column in table.columns]
         self._keys = [column.name for column in table.primary_key]
-        for name in (*scope, *quiet):
+        for name in (*scope, *quiet, *([newest_by] if newest_by else [])):
             if name not in table.columns:
                 raise ValueError(f"{table.name} has no column {name!r}")
         self._scope = scope
+        self._newest_by = newest_by
         self._judged = [name for name in self._columns if name not in self._keys and name not in quiet]
         self._defaults = {
             column.name: str(column.server_default.arg)
@@ -153,7 +156,7 @@ class _Plan:
             "values": sql.SQL(", ").join(self._staged_value(name) for name in self._columns),
             "same_key": self._same_key(),
             "a_key": sql.Identifier(self._keys[0]),
-            "differs": self._differs(sql.SQL(", ").join(self._staged_value(name) for name in self._judged)),
+            "differs": self._differs(sql.SQL(", ").join(self._staged_value(name) for name in self._judged), "s"),
             "keys": _listed(self._keys),
             "action": self._action(),
         }
@@ -176,13 +179,20 @@ class _Plan:
             sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in changing
         )
         return sql.SQL("do update set {} where {}").format(
-            assignments, self._differs(_listed(self._judged, "excluded"))
+            assignments, self._differs(_listed(self._judged, "excluded"), "excluded")
         )
 
-    def _differs(self, other: sql.Composable) -> sql.Composable:
+    def _differs(self, values: sql.Composable, origin: str) -> sql.Composable:
+        """Whether the row in place must give way to ``values``, which come from the relation ``origin``."""
         if not self._judged:
             return sql.SQL("false")
-        return sql.SQL("row({}) is distinct from row({})").format(_listed(self._judged, "t"), other)
+        differs = sql.SQL("row({}) is distinct from row({})").format(_listed(self._judged, "t"), values)
+        if self._newest_by is None:
+            return differs
+        is_newer = sql.SQL("{} >= {}").format(
+            sql.Identifier(origin, self._newest_by), sql.Identifier("t", self._newest_by)
+        )
+        return sql.SQL("({} and {})").format(differs, is_newer)
 
     def _staged_value(self, name: str) -> sql.Composable:
         value = sql.Identifier("s", name)

@@ -41,10 +41,14 @@ _OPTIONS = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone
 class EmbeddedServer:
     """The server of one ``GPU_ETL_HOME``. Objects of this class hold nothing: any process may start or stop it."""
 
-    def __init__(self, home: Path, *, state_parents: Sequence[Path] = places.STATE_PARENTS) -> None:
+    def __init__(
+        self, home: Path, *, state_parents: Sequence[Path] = places.STATE_PARENTS, installed: Path | None = None
+    ) -> None:
+        """``state_parents``: where root may put what the home cannot hold; ``installed``: another PostgreSQL's folder."""
         self._home = home.expanduser().resolve()
         self._link = self._home / "postgres"
         self._state_parents = state_parents
+        self._installed = installed
 
     def start(self) -> str:
         """Start the server unless it runs; returns its address (``postgresql+psycopg://``).
@@ -132,7 +136,7 @@ class EmbeddedServer:
 
     def _launch(self, folder: Path, socket: Path, account: places.Account | None, alive: int) -> None:
         """Start the server; the lock ``alive`` is held, so nothing of an earlier one lives."""
-        tools = _Tools(places.binaries(account, self._state_parents), account, alive)
+        tools = self._tools(account, alive)
         data = folder / "data"
         if not data.exists():
             _create(tools, folder, data)
@@ -155,12 +159,15 @@ class EmbeddedServer:
         socket = _socket_folder(folder)
         if _ping(socket) not in (pq.Ping.OK, pq.Ping.REJECT):
             return False
-        account = places.account_for(folder)
-        tools = _Tools(places.binaries(account, self._state_parents), account)
+        tools = self._tools(places.account_for(folder))
         tools.run("pg_ctl", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", str(PATIENCE_SECONDS), "stop")
         if socket is not None and socket != folder:
             shutil.rmtree(socket, ignore_errors=True)
         return True
+
+    def _tools(self, account: places.Account | None, alive: int | None = None) -> _Tools:
+        installed = self._installed or places.installed_wheel()
+        return _Tools(places.binaries(installed, account, self._state_parents), account, alive)
 
 
 class _Tools:

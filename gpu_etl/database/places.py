@@ -88,8 +88,8 @@ def state_folder(parents: Sequence[Path]) -> Path:
     )
 
 
-def binaries(account: Account | None, parents: Sequence[Path]) -> Path:
-    """The folder of PostgreSQL's programs, copied to :func:`state_folder` when the account cannot walk to the wheel.
+def installed_wheel() -> Path:
+    """Where PostgreSQL's programs and libraries are installed.
 
     Raises:
         DatabaseError: when the wheel is not installed.
@@ -98,7 +98,11 @@ def binaries(account: Account | None, parents: Sequence[Path]) -> Path:
     found = [Path(place) / "pginstall18" for place in (spec.submodule_search_locations or ())] if spec else []
     if not found or not (found[0] / "bin" / "postgres").exists():
         raise DatabaseError(f"the embedded PostgreSQL is missing: install {WHEEL}, or set DATABASE_URL to a server")
-    installed = found[0].resolve()
+    return found[0].resolve()
+
+
+def binaries(installed: Path, account: Account | None, parents: Sequence[Path]) -> Path:
+    """The folder of PostgreSQL's programs, copied to :func:`state_folder` when the account cannot walk to them."""
     if obstacle(installed / "bin" / "postgres", account) is None:
         return installed / "bin"
     return _copied(installed, state_folder(parents)) / "bin"

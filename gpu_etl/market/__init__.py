@@ -1,0 +1,1 @@
+"""What the numbers mean: pure analysis of prices and talk, one formula a module."""

@@ -1,0 +1,25 @@
+"""What the project talks to: one resource each, and which of them Dagster is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpu_etl.settings import Settings
+
+
+def build_resources(settings: Settings) -> dict[str, Any]:
+    """The resources of a code location with these settings, by the name that assets ask for them."""
+    from gpu_etl.market import signals
+    from gpu_etl.resources.http import HttpResource
+    from gpu_etl.resources.notifier import NotifierResource
+    from gpu_etl.resources.postgres import PostgresResource
+    from gpu_etl.resources.reddit import RedditResource
+
+    return {
+        "settings": settings,
+        "keyword_rules": signals.load_rules(settings.reddit_keywords_file),
+        "http": HttpResource.from_settings(settings),
+        "reddit": RedditResource(),
+        "postgres": PostgresResource(),
+        "notifier": NotifierResource(),
+    }

@@ -1,0 +1,50 @@
+# Everything a newcomer needs, from a fresh clone with Python 3.11 and make.
+# `make help` lists the targets; each says what it does while it does it.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast lint format up bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/ready ## create .venv and install the project with the pinned versions
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@echo "==> creating $(VENV) and installing (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/gpu-etl init >/dev/null
+	@touch $@
+
+demo: $(VENV)/ready ## run the whole daily job on a simulated market, keyless and offline (ARGS=--serve stays up)
+	@$(BIN)/gpu-etl demo $(ARGS)
+
+test: $(VENV)/ready ## run all tests
+	@echo "==> running the tests on 2 processes"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast: $(VENV)/ready ## run the tests that start no services
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow' $(ARGS)
+
+lint: $(VENV)/ready ## check style and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy gpu_etl benchmarks
+
+format: $(VENV)/ready ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+up: $(VENV)/ready ## start the Dagster UI and the daemon on live sources; Ctrl-C stops all
+	@$(BIN)/gpu-etl up $(ARGS)
+
+bench: $(VENV)/ready ## measure, side by side in one run
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove .venv and caches; data in .gpu_etl stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -1,0 +1,56 @@
+"""What assets tell the Dagster UI about themselves: row counts, column schemas, where a table lives.
+
+Belongs here: metadata made from the tables' own definitions. Does not belong here: numbers of one asset's subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from gpu_etl.database.bulk import LoadCounts
+
+
+def table_metadata(table: sa.Table) -> dict[str, Any]:
+    """Definition metadata of an asset that is a table: name, columns with their comments, keys."""
+    columns = [
+        dg.TableColumn(
+            column.name,
+            type=column.type.compile(dialect=postgresql.dialect()),  # type: ignore[no-untyped-call]
+            description=column.comment,
+            constraints=dg.TableColumnConstraints(nullable=bool(column.nullable), unique=False),
+        )
+        for column in table.columns
+    ]
+    return {
+        "dagster/table_name": f"public.{table.name}",
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+    }
+
+
+def loaded(rows: int, counts: LoadCounts, **numbers: Any) -> dict[str, Any]:
+    """Materialization metadata of a loaded day: rows of the partition, what the load changed, and further numbers."""
+    return {
+        "dagster/partition_row_count": rows,
+        "inserted": counts.inserted,
+        "updated": counts.updated,
+        "deleted": counts.deleted,
+        "unchanged": counts.unchanged,
+        **{name: value for name, value in numbers.items() if value is not None},
+    }
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue | str:
+    """Rows as a table in the UI; a plain word where there are none."""
+    if not rows:
+        return "none"
+    records = [dg.TableRecord({key: _cell(value) for key, value in row.items()}) for row in rows]
+    return dg.MetadataValue.table(records)
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -1,0 +1,68 @@
+"""The ``gpu-etl`` command: its table of contents, and how errors end it.
+
+Belongs here: which commands there are, exit codes, error lines. Does not belong here: what a command does (its module).
+
+Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage. Commands are imported when they are
+called, so that ``gpu-etl --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from gpu_etl.settings import SettingsError
+
+COMMANDS = {
+    "init": ("gpu_etl.cli.services", "init"),
+    "run": ("gpu_etl.cli.run", "run"),
+    "trigger": ("gpu_etl.cli.run", "trigger"),
+    "accept": ("gpu_etl.cli.data", "accept"),
+    "scheduler": ("gpu_etl.cli.scheduler", "scheduler"),
+    "up": ("gpu_etl.cli.services", "up"),
+    "down": ("gpu_etl.cli.services", "down"),
+    "import": ("gpu_etl.cli.data", "import_"),
+    "alerts": ("gpu_etl.cli.data", "alerts"),
+    "report": ("gpu_etl.cli.data", "report"),
+    "demo": ("gpu_etl.cli.demo", "demo"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; ``None`` where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("gpu-etl"), prog_name="gpu-etl")
+def cli() -> None:
+    """Observe the GPU market: prices, talk, risk."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; expected errors end in one line and exit code 1."""
+    try:
+        return cli.main(args=arguments, prog_name="gpu-etl")
+    except SettingsError as error:
+        fail(str(error))
+
+
+def fail(message: str) -> None:
+    """Say one line on standard error and leave with exit code 1."""
+    click.echo(f"gpu-etl: {message}", err=True)
+    sys.exit(1)

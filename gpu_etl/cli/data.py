@@ -1,0 +1,116 @@
+"""Commands on the stored data: import files, accept a day, alerts, the market in a page.
+
+Belongs here: reading arguments and printing. Does not belong here: SQL (``database``), parsing (``sources``).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from gpu_etl import home
+from gpu_etl.cli import fail
+from gpu_etl.cli.database import opened
+from gpu_etl.cli.run import MarketDay
+from gpu_etl.settings import load_settings
+
+
+@click.command()
+@click.argument("day", type=MarketDay())
+@click.option("--why", required=True, help="how you know that the day is real")
+@click.option("--source", default="danawa", show_default=True)
+def accept(day: date, why: str, source: str) -> None:
+    """Vouch for a day that the blindness gate refuses; materialize it again afterwards."""
+    from gpu_etl.database import records
+
+    settings = load_settings()
+    with opened(settings) as database:
+        database.run(lambda connection: records.accept_day(connection, source, day, why, settings.now()))
+    click.echo(f"{source} {day} is accepted: run its price_offers and what follows again")
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Bring in history from files."""
+
+
+@import_.command("crawler-csv")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output instead of words")
+def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Import files of the public Danawa crawlers (.csv, .csv.gz, or folders of them)."""
+    from gpu_etl.cli.importing import CsvImport, csv_files
+
+    settings = load_settings()
+    home.prepare(settings)
+    files = csv_files(paths)
+    if not files:
+        fail(f"no .csv or .csv.gz file in {', '.join(map(str, paths))}")
+    with opened(settings) as database:
+        summary = CsvImport(database, Console(stderr=True)).load(files)
+    click.echo(json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else summary.in_words())
+    if summary.failed_files:
+        fail(f"{len(summary.failed_files)} of {len(files)} files could not be read")
+
+
+@click.group()
+def alerts() -> None:
+    """Risk alerts: list them, acknowledge them."""
+
+
+@alerts.command("list")
+@click.option("--all", "everything", is_flag=True, help="closed and acknowledged ones too")
+@click.option("--json", "as_json", is_flag=True, help="a JSON list on standard output")
+def list_(everything: bool, as_json: bool) -> None:
+    """List active alerts with product, index and what contributed."""
+    from gpu_etl.database import analytics
+
+    with opened(load_settings()) as database:
+        rows = database.run(lambda connection: analytics.list_alerts(connection, only_open=not everything))
+    if as_json:
+        click.echo(json.dumps(rows, default=str, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(_alert_line(row))
+    if not rows:
+        click.echo("no active alert")
+
+
+def _alert_line(row: dict[str, Any]) -> str:
+    factors = row["factors"]
+    state = f"closed {row['closed_day']}" if row["closed_day"] else "acknowledged" if row["acknowledged_at"] else "open"
+    return (
+        f"{row['sku_id']}  {row['product']}: risk index {row['risk_index']:,.0f} won over {row['threshold']:,} "
+        f"(price {factors['price']:,}, last week {factors['last_week_avg']:,.0f}, "
+        f"{factors['new_release_mentions'] or 0} new-release mentions), since {row['opened_day']}, {state}"
+    )
+
+
+@alerts.command()
+@click.argument("sku_id")
+@click.option("--note", default="", help="what to remember about it")
+def ack(sku_id: str, note: str) -> None:
+    """Acknowledge a card's open alert; it stays in history."""
+    from gpu_etl.database import analytics
+
+    settings = load_settings()
+    with opened(settings) as database:
+        changed = database.run(lambda connection: analytics.acknowledge(connection, sku_id, note, settings.now()))
+    if not changed:
+        fail(f"{sku_id} has no open alert that is not acknowledged yet")
+    click.echo(f"{sku_id} acknowledged")
+
+
+@click.command()
+@click.option("--day", type=MarketDay(), help="the market day; default: the latest with prices")
+def report(day: date | None) -> None:
+    """Print the market: cheapest card per chipset, weekly change, open alerts, top keywords."""
+    from gpu_etl.cli.report import print_report
+
+    with opened(load_settings()) as database:
+        print_report(database, Console(), day)

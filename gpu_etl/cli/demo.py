@@ -1,0 +1,171 @@
+"""``gpu-etl demo``: the whole daily job on a simulated market, keyless and offline.
+
+Belongs here: the order of the show and its progress. Does not belong here: the market (``demo``), or anything that the
+real job would do differently: history comes in by the ordinary import, today by the ordinary crawl over HTTP.
+
+The demo has a home of its own, ``GPU_ETL_HOME/demo``, and begins by clearing it: it never touches real data.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gpu_etl import home
+from gpu_etl.cli import fail
+from gpu_etl.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from gpu_etl.database import Database
+    from gpu_etl.demo.market import Market
+
+SEED = 4070
+
+
+@click.command()
+@click.option("--days", default=42, show_default=True, type=click.IntRange(35, 365), help="days of history")
+@click.option("--serve", is_flag=True, help="stay up with the Dagster UI on the demo's data")
+@click.option("--port", default=3000, show_default=True, help="port of that UI; 0 takes a free one")
+def demo(days: int, serve: bool, port: int) -> None:
+    """Run everything on a simulated market: import history, crawl today over HTTP, analyse, report."""
+    from gpu_etl.demo.market import Market
+    from gpu_etl.demo.server import serve as serve_market
+
+    started = time.monotonic()
+    console = Console()
+    today = load_settings().today()
+    market = Market(SEED, today, days)
+    with serve_market(market) as base_url:
+        settings = _enter_demo_home(base_url)
+        console.print(f"A simulated market of {len(market.listings(today))} listings and {days} days, on {base_url}")
+        with _server_stopped_afterwards(settings):
+            _show(settings, market, today, days, console)
+            console.print(f"\nDone in {time.monotonic() - started:.0f} s.")
+            _where_next(console, settings, serve)
+            if serve:
+                _serve(settings, port)
+
+
+def _enter_demo_home(base_url: str) -> Settings:
+    """Point this process, and every one it starts, at the simulated market and at an empty home of the demo's own."""
+    place = load_settings().home / "demo"
+    _clear(place)
+    os.environ.update(
+        GPU_ETL_HOME=str(place),
+        DAGSTER_HOME=str(place / "dagster"),
+        DATABASE_URL="",
+        GPU_ETL_NOW="",
+        CHIPSETS="",
+        DANAWA_BASE_URL=base_url,
+        REDDIT_BASE_URL=base_url,
+        REDDIT_OAUTH_URL=base_url,
+        REDDIT_CLIENT_ID="demo",
+        REDDIT_CLIENT_SECRET="demo",  # noqa: S106 - the simulated Reddit takes any
+        REDDIT_SUBREDDITS="",
+        HTTP_REQUESTS_PER_SECOND="200",
+        NOTIFY_URLS="",
+    )
+    del os.environ["REDDIT_SUBREDDITS"]
+    settings = load_settings(_env_file=None)
+    home.prepare(settings)
+    home.log_to_console_and_file(settings)
+    return settings
+
+
+def _clear(place: Path) -> None:
+    from gpu_etl.database.embedded import EmbeddedServer
+
+    if place.exists():
+        EmbeddedServer(place).stop()
+        shutil.rmtree(place)
+
+
+@contextmanager
+def _server_stopped_afterwards(settings: Settings) -> Iterator[None]:
+    from gpu_etl.database.embedded import EmbeddedServer
+
+    try:
+        yield
+    finally:
+        EmbeddedServer(settings.home).stop()
+
+
+def _show(settings: Settings, market: Market, today: date, days: int, console: Console) -> None:
+    from gpu_etl.cli.report import print_report
+    from gpu_etl.database import open_database
+
+    console.print("Starting the embedded PostgreSQL ...")
+    database = open_database(settings)
+    try:
+        _import_history(database, market, today, console)
+        _run(console, "reddit_collection", today)
+        _analyse_history(database, settings, today, days, console)
+        _run(console, "full", today)
+        print_report(database, console, today)
+    finally:
+        database.close()
+
+
+def _import_history(database: Database, market: Market, today: date, console: Console) -> None:
+    from gpu_etl.cli.importing import CsvImport
+    from gpu_etl.demo.history import write_history
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = write_history(market, Path(folder))
+        summary = CsvImport(database, console).load([file])
+    console.print(f"History imported: {summary.in_words()}")
+
+
+def _analyse_history(database: Database, settings: Settings, today: date, days: int, console: Console) -> None:
+    """Compute the past days' numbers from what was imported and collected, as a backfill would."""
+    from gpu_etl.assets import analytics, community
+    from gpu_etl.resources import build_resources
+
+    rules = build_resources(settings)["keyword_rules"]
+    past = [today - timedelta(days=back) for back in range(days, 0, -1)]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Analysing the past, days", total=len(past))
+        for day in past:
+            with database.transaction() as connection:
+                community.load_market_signals(connection, [day], rules)
+                community.load_keyword_trends(connection, [day], settings, rules)
+                analytics.load_day(connection, day, settings, rules)
+            progress.advance(task)
+
+
+def _run(console: Console, job: str, day: date) -> None:
+    from gpu_etl.cli.run import execute
+
+    outcome = execute(job, day)
+    for error in outcome["errors"]:
+        fail(f"{job} failed at {error}")
+    rows = ", ".join(f"{asset} {n:,}" for asset, n in outcome["assets"].items() if n is not None)
+    console.print(f"Job {job} for {day}: {rows} ({outcome['seconds']} s)", highlight=False)
+
+
+def _where_next(console: Console, settings: Settings, serving: bool) -> None:
+    console.print(f"Its data: {settings.home}", highlight=False, soft_wrap=True)
+    if not serving:
+        console.print("Look around in the Dagster UI: make demo ARGS=--serve")
+        console.print("The real market: cp .env.example .env, then make up", highlight=False)
+
+
+def _serve(settings: Settings, port: int) -> None:
+    from gpu_etl.cli.services import daemon_command, free_port, serve, webserver_command
+
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    commands = [daemon_command(), webserver_command(port)]
+    serve(settings, "demo", commands, ready_url=f"{url}/server_info", show=f"Dagster UI: {url}/asset-groups")

@@ -1,0 +1,186 @@
+"""``gpu-etl import crawler-csv``: from files of the public Danawa crawlers to listings and price logs.
+
+Belongs here: which files, one transaction a file, progress, and the count of what was taken and refused. Does not
+belong here: the files' layouts (``sources.crawler_csv``).
+
+Imported rows stand under their own source, ``crawler_csv``, beside a crawl's and never over it. Of several files that
+saw a listing on one day the latest observation stays, in whatever order the files come.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gpu_etl.catalog import Card, NotACard, identify
+from gpu_etl.database import Database, tables
+from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.prices import Sighting, sku_id, store_identities
+from gpu_etl.sources import crawler_csv
+from gpu_etl.sources.records import Offer, Refusal
+
+SOURCE = crawler_csv.SOURCE
+EARLIEST = date(2020, 1, 1)
+"""The first day that any of these files knows; refusals of a file without one observation are kept under it."""
+
+
+def csv_files(paths: Iterable[Path]) -> list[Path]:
+    """The ``.csv`` and ``.csv.gz`` files among paths and, for folders, anywhere inside them, each once, by name."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(p for p in path.rglob("*") if p.name.endswith((".csv", ".csv.gz"))) if path.is_dir() else [path]
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
+@dataclass(slots=True)
+class ImportSummary:
+    """What an import took and refused."""
+
+    files: int = 0
+    observations: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    listings: set[str] = field(default_factory=set)
+    first_day: date | None = None
+    last_day: date | None = None
+    refused: Counter[str] = field(default_factory=Counter)
+    failed_files: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary for machines."""
+        return {
+            "files": self.files,
+            "observations": self.observations,
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "listings": len(self.listings),
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "last_day": self.last_day and self.last_day.isoformat(),
+            "refused": dict(self.refused),
+            "failed_files": self.failed_files,
+        }
+
+    def in_words(self) -> str:
+        """The summary for people."""
+        lines = [
+            f"{self.files} files, {self.observations:,} observations of {len(self.listings):,} listings, "
+            f"{self.first_day} to {self.last_day}: {self.inserted:,} new, {self.updated:,} changed, "
+            f"{self.unchanged:,} already there",
+        ]
+        lines += [f"refused {n:,}: {reason}" for reason, n in self.refused.most_common()]
+        lines += [f"not read: {path}: {reason}" for path, reason in self.failed_files.items()]
+        return "\n".join(lines)
+
+
+class CsvImport:
+    """One import into one database."""
+
+    def __init__(self, database: Database, console: Console) -> None:
+        self._database = database
+        self._console = console
+        self._identities: dict[str, Card | NotACard] = {}
+        self._summary = ImportSummary()
+
+    def load(self, files: Sequence[Path]) -> ImportSummary:
+        """Load files one after the other; a file that cannot be read is named and the others go on."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("files"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=not self._console.is_terminal) as progress:
+            task = progress.add_task("importing", total=len(files))
+            for path in files:
+                progress.update(task, description=path.name)
+                try:
+                    self._database.run(lambda connection, path=path: self._load_file(connection, path))  # type: ignore[misc]
+                except (ValueError, OSError, EOFError) as error:
+                    self._summary.failed_files[str(path)] = str(error)
+                progress.advance(task)
+        return self._summary
+
+    def _load_file(self, connection: Connection[DictRow], path: Path) -> None:
+        """Load one file in one transaction: its observations, then the listings that they show."""
+        sightings: dict[str, Sighting] = {}
+        refusals: list[Refusal] = []
+        read = crawler_csv.Summary()
+        offers = crawler_csv.read(path, on_refusal=refusals.append, summary=read)
+        rows = (self._row(offer, sightings) for offer in offers)
+        counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at")
+        store_identities(connection, list(sightings.values()), self._identities)
+        first_day = min((seen.first_seen for seen in sightings.values()), default=EARLIEST)
+        self._quarantine(connection, path, refusals, first_day)
+        self._count(read, sightings, counts)
+
+    def _row(self, offer: Offer, sightings: dict[str, Sighting]) -> dict[str, object]:
+        card = self._identify(offer.title)
+        _see(sightings, offer)
+        return {
+            "source": offer.source,
+            "listing_id": offer.listing_id,
+            "market_day": offer.market_day,
+            "sku_id": sku_id(card) if isinstance(card, Card) else None,
+            "price": offer.price,
+            "currency": offer.currency,
+            "availability": offer.availability.value,
+            "seller_count": offer.seller_count,
+            "recorded_at": offer.observed_at,
+            "source_url": offer.url,
+        }
+
+    def _identify(self, title: str) -> Card | NotACard:
+        """Each distinct title is identified once."""
+        if title not in self._identities:
+            self._identities[title] = identify(title)
+        return self._identities[title]
+
+    def _quarantine(self, connection: Connection[DictRow], path: Path, refusals: list[Refusal], day: date) -> None:
+        """Keep what was refused, under the file's first day: a refused cell seldom tells its own."""
+        named = {(f"{path.name}: {refusal.subject}", refusal.reason): refusal.excerpt for refusal in refusals}
+        rows = (
+            {"source": SOURCE, "market_day": day, "subject": subject, "reason": reason, "excerpt": excerpt}
+            for (subject, reason), excerpt in named.items()
+        )
+        merge(connection, tables.quarantine, rows)
+
+    def _count(self, read: crawler_csv.Summary, sightings: dict[str, Sighting], counts: LoadCounts) -> None:
+        summary = self._summary
+        summary.files += 1
+        summary.observations += read.observations
+        summary.inserted += counts.inserted
+        summary.updated += counts.updated
+        summary.unchanged += counts.unchanged
+        summary.refused.update(read.refusals)
+        summary.listings.update(sightings)
+        days = [day for seen in sightings.values() for day in (seen.first_seen, seen.last_seen)]
+        summary.first_day = min([*days, *filter(None, [summary.first_day])], default=None)
+        summary.last_day = max([*days, *filter(None, [summary.last_day])], default=None)
+
+
+def _see(sightings: dict[str, Sighting], offer: Offer) -> None:
+    """Widen a listing's sighting by one observation; its latest title counts."""
+    day = offer.market_day
+    if day is None:
+        raise ValueError(f"listing {offer.listing_id} has an observation without a day")
+    seen = sightings.get(offer.listing_id)
+    if seen is None:
+        sightings[offer.listing_id] = Sighting(offer.source, offer.listing_id, offer.title, offer.url, day, day)
+        return
+    newest = offer if day >= seen.last_seen else seen
+    sightings[offer.listing_id] = Sighting(
+        offer.source, offer.listing_id, newest.title, newest.url, min(seen.first_seen, day), max(seen.last_seen, day)
+    )

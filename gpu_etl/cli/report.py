@@ -1,0 +1,119 @@
+"""The market on one screen: what ``gpu-etl report`` and the demo print.
+
+Belongs here: laying numbers out for a terminal. Does not belong here: the numbers (``database.queries``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gpu_etl.cli import fail
+from gpu_etl.database import Database, analytics, queries
+
+
+def print_report(database: Database, console: Console, day: date | None) -> None:
+    """Print a day: cheapest card per chipset, weekly changes, active alerts, keywords, coverage."""
+    day = day or database.run(queries.latest_day)
+    if day is None:
+        fail("no prices yet: run `gpu-etl run price-crawl`, or `gpu-etl demo` to see a simulated market")
+    database.run(lambda connection: _print_all(connection, console, day))
+
+
+def _print_all(connection: Connection[DictRow], console: Console, day: date) -> None:
+    cheapest = queries.cheapest_by_chipset(connection, day)
+    if not cheapest:
+        fail(f"no prices on {day}")
+    console.print(f"\n[bold]The GPU market on {day}[/bold]")
+    _print_cheapest(console, cheapest)
+    falls, rises = queries.largest_changes(connection, day)
+    _print_changes(console, "Fell most against last week", falls)
+    _print_changes(console, "Rose most against last week", rises)
+    _print_alerts(console, analytics.list_alerts(connection, only_open=True))
+    _print_keywords(console, queries.top_keywords(connection, day))
+    _print_coverage(console, queries.coverage_of(connection, day))
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table whose columns are right-aligned where their name begins with ">"."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return table
+
+
+def _won(value: Any) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _percent(value: Any, why_not: str | None = None) -> Text:
+    if value is None:
+        return Text(why_not or "unknown", style="dim")
+    style = "green" if value < 0 else "red" if value > 0 else ""
+    return Text(f"{value:+.1f} %", style=style)
+
+
+def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
+    table = _table("Cheapest card per chipset", "chipset", ">won", ">week", ">cards", "card")
+    for row in rows:
+        table.add_row(
+            row["chipset"],
+            _won(row["price"]),
+            _percent(row["change_pct"], row["reason"]),
+            str(row["cards"] or ""),
+            Text(row["product"]),
+        )
+    console.print(table)
+
+
+def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:
+    if not rows:
+        return
+    table = _table(f"\n{title}", "card", ">won", ">last week", ">change")
+    for row in rows:
+        table.add_row(Text(row["product"]), _won(row["price"]), _won(row["last_week_avg"]), _percent(row["change_pct"]))
+    console.print(table)
+
+
+def _print_alerts(console: Console, rows: list[DictRow], most: int = 10) -> None:
+    table = _table(f"\nActive risk alerts: {len(rows)}", "card", ">risk index", ">threshold", "since", "id")
+    for row in rows[:most]:
+        table.add_row(
+            Text(row["product"]), _won(row["risk_index"]), _won(row["threshold"]), str(row["opened_day"]), row["sku_id"]
+        )
+    console.print(table if rows else "\n[bold]No active risk alert[/bold]")
+    if len(rows) > most:
+        console.print(f"... and {len(rows) - most} more: gpu-etl alerts list")
+
+
+def _print_keywords(console: Console, rows: list[DictRow]) -> None:
+    if not rows:
+        return
+    table = _table("\nWhat Reddit talks about", "keyword", ">today", ">7 days", ">growth", ">score")
+    for row in rows:
+        table.add_row(
+            row["keyword"],
+            "not read" if row["mentions"] is None else str(row["mentions"]),
+            _won(row["mentions_7d"]),
+            Text(f"{row['growth_pct']:+.0f} %", style="bold" if row["is_rising"] else "")
+            if row["growth_pct"] is not None
+            else Text(row["growth_reason"] or "", style="dim"),
+            "" if row["weighted_score"] is None else f"{row['weighted_score']:.0f}",
+        )
+    console.print(table)
+
+
+def _print_coverage(console: Console, rows: list[DictRow]) -> None:
+    gaps = [row for row in rows if row["status"] != "complete"]
+    if not gaps:
+        return
+    table = _table("\nNot read in full", "source", "part", "status", "reason")
+    for row in gaps:
+        table.add_row(row["source"], row["part"], row["status"], row["reason"] or "")
+    console.print(table)

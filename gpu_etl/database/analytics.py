@@ -1,0 +1,164 @@
+"""What the analyses read from the tables, and the state that they continue from.
+
+Belongs here: queries over ``price_changes``, ``chipset_index``, ``risk_scores``, ``risk_alerts``. Does not belong here:
+formulas (``market``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from gpu_etl.market.alerts import OpenAlert, Reading
+from gpu_etl.market.index import COHORT_DAYS, CardPrice, Link
+
+COHORT_TOLERANCE = timedelta(days=3)
+
+
+def cards_of(connection: Connection[DictRow], day: date) -> dict[str, list[CardPrice]]:
+    """The priced cards of a day, by chipset."""
+    cards: dict[str, list[CardPrice]] = defaultdict(list)
+    for row in connection.execute(
+        """select s.chipset, c.sku_id, c.price, c.sellers from price_changes c join skus s using (sku_id)
+           where c.market_day = %s and c.price is not null order by 1, 2""",
+        (day,),
+    ):
+        cards[row["chipset"]].append(CardPrice(row["sku_id"], row["price"], row["sellers"]))
+    return dict(cards)
+
+
+def prices_of_day(connection: Connection[DictRow], day: date) -> dict[str, int]:
+    """The card prices of a day, by card."""
+    return {card.sku_id: card.price for cards in cards_of(connection, day).values() for card in cards}
+
+
+def index_links(connection: Connection[DictRow], day: date) -> dict[str, Link]:
+    """Where each chipset's chain stood last before a day."""
+    return {
+        row["chipset"]: Link(row["market_day"], float(row["index_value"]), row["base_day"])
+        for row in connection.execute(
+            """select distinct on (chipset) chipset, market_day, index_value, base_day from chipset_index
+               where market_day < %s and index_value is not null order by chipset, market_day desc""",
+            (day,),
+        )
+    }
+
+
+def cohorts(connection: Connection[DictRow], day: date) -> dict[str, frozenset[str]]:
+    """The cards priced about 90 days before a day, by chipset; empty when there is no such day."""
+    target = day - timedelta(days=COHORT_DAYS)
+    row = connection.execute(
+        "select max(market_day) as day from price_changes where market_day between %s and %s",
+        (target - COHORT_TOLERANCE, target),
+    ).fetchone()
+    if row is None or row["day"] is None:
+        return {}
+    return {chipset: frozenset(c.sku_id for c in cards) for chipset, cards in cards_of(connection, row["day"]).items()}
+
+
+def day_changes(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """The rows of ``price_changes`` of a day."""
+    return connection.execute("select * from price_changes where market_day = %s order by sku_id", (day,)).fetchall()
+
+
+def scored_days_from(connection: Connection[DictRow], day: date) -> Sequence[date]:
+    """The given day and every later one that has risk scores, in order."""
+    rows = connection.execute(
+        "select distinct market_day from risk_scores where market_day > %s order by 1", (day,)
+    ).fetchall()
+    return [day, *(row["market_day"] for row in rows)]
+
+
+def readings(connection: Connection[DictRow], day: date) -> list[Reading]:
+    """The risk indexes of a day."""
+    return [
+        Reading(row["sku_id"], row["risk_index"], row["threshold"])
+        for row in connection.execute("select * from risk_scores where market_day = %s order by sku_id", (day,))
+    ]
+
+
+def open_alerts_before(connection: Connection[DictRow], day: date) -> dict[str, OpenAlert]:
+    """The events that were open when a day began, by card."""
+    return {
+        row["sku_id"]: OpenAlert(row["sku_id"], row["opened_day"], row["last_reading"] or row["opened_day"])
+        for row in connection.execute(
+            """select a.sku_id, a.opened_day,
+                      (select max(r.market_day) from risk_scores r where r.sku_id = a.sku_id
+                       and r.market_day < %(day)s and r.risk_index is not null) as last_reading
+               from risk_alerts a
+               where a.kind = 'risk' and a.opened_day < %(day)s
+                 and (a.closed_day is null or a.closed_day >= %(day)s)""",
+            {"day": day},
+        )
+    }
+
+
+def store_step(
+    connection: Connection[DictRow], day: date, opened: Sequence[str], closed: dict[str, str]
+) -> tuple[int, int]:
+    """Make exactly these events begin and end on a day; returns how many began and ended.
+
+    Loading a day again takes back what it had begun and ended before; what a person acknowledged stays acknowledged.
+    """
+    connection.execute(
+        "delete from risk_alerts where kind = 'risk' and opened_day = %s and not sku_id = any(%s)", (day, list(opened))
+    )
+    connection.execute(
+        """update risk_alerts set closed_day = null, closed_reason = null
+           where kind = 'risk' and closed_day = %s and not sku_id = any(%s)""",
+        (day, list(closed)),
+    )
+    for row in connection.execute(_ALERT_ROWS, (day, list(opened))).fetchall():
+        connection.execute(_OPEN_ALERT, {**row, "factors": Jsonb(row["factors"])})
+    for sku_id, reason in closed.items():
+        connection.execute(
+            """update risk_alerts set closed_day = %(day)s, closed_reason = %(reason)s
+               where kind = 'risk' and sku_id = %(sku_id)s and opened_day < %(day)s
+                 and (closed_day is null or closed_day >= %(day)s)
+                 and (closed_day, closed_reason) is distinct from (%(day)s::date, %(reason)s::text)""",
+            {"day": day, "reason": reason, "sku_id": sku_id},
+        )
+    return len(opened), len(closed)
+
+
+_ALERT_ROWS = """
+select r.sku_id, r.market_day as opened_day, s.chipset, r.risk_index, r.threshold,
+       concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB',
+                 case when s.is_oc then 'OC' end) as product,
+       jsonb_build_object('price', r.price, 'last_week_avg', r.last_week_avg, 'loss', r.loss,
+                          'new_release_mentions', r.new_release_mentions, 'mention_part', r.mention_part) as factors
+from risk_scores r join skus s using (sku_id)
+where r.market_day = %s and r.sku_id = any(%s) order by r.sku_id
+"""
+
+_OPEN_ALERT = """
+insert into risk_alerts (sku_id, kind, opened_day, product, chipset, risk_index, threshold, factors)
+values (%(sku_id)s, 'risk', %(opened_day)s, %(product)s, %(chipset)s, %(risk_index)s, %(threshold)s, %(factors)s)
+on conflict (sku_id, kind, opened_day) do update set product = excluded.product, chipset = excluded.chipset,
+    risk_index = excluded.risk_index, threshold = excluded.threshold, factors = excluded.factors
+where (risk_alerts.product, risk_alerts.risk_index, risk_alerts.threshold, risk_alerts.factors)
+      is distinct from (excluded.product, excluded.risk_index, excluded.threshold, excluded.factors)
+"""
+
+
+def list_alerts(connection: Connection[DictRow], *, only_open: bool) -> list[DictRow]:
+    """Alerts, the worst first; with ``only_open`` those that are neither closed nor acknowledged."""
+    return connection.execute(
+        """select * from risk_alerts where not %s or (closed_day is null and acknowledged_at is null)
+           order by risk_index desc, sku_id""",
+        (only_open,),
+    ).fetchall()
+
+
+def acknowledge(connection: Connection[DictRow], sku_id: str, note: str, at: datetime) -> int:
+    """Acknowledge a card's open alert; returns how many rows changed (0: there is none)."""
+    return connection.execute(
+        """update risk_alerts set acknowledged_at = %s, acknowledged_note = %s
+           where sku_id = %s and closed_day is null and acknowledged_at is null""",
+        (at, note, sku_id),
+    ).rowcount

@@ -1,0 +1,245 @@
+"""What is asked of the price tables, and how listings and cards are stored.
+
+Belongs here: queries over ``price_offers``, ``price_logs``, ``listings``, ``skus``. Does not belong here: formulas
+(``market``) or parsing (``sources``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl.catalog import Card, NotACard, RejectCode
+from gpu_etl.database import tables
+from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.market.gates import MOVED_BY, DayCounts
+from gpu_etl.market.suspects import RecentPrices
+from gpu_etl.sources.records import Offer
+
+IMPORTED_AS = {"danawa": "crawler_csv"}
+"""Sources whose listings are also observed by imported files, and under which name."""
+
+UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET}
+"""Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A listing seen under a title, from one day to another."""
+
+    source: str
+    listing_id: str
+    title: str
+    url: str | None
+    first_seen: date
+    last_seen: date
+
+
+def sku_id(card: Card) -> str:
+    """The stable id of a card: a digest of what identifies it, the same in every database."""
+    identity = "\x1f".join(str(part) for part in (card.brand, card.chipset, card.model_name, card.vram_gb, card.is_oc))
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def store_identities(
+    connection: Connection[DictRow], sightings: Sequence[Sighting], identities: Mapping[str, Card | NotACard]
+) -> tuple[LoadCounts, LoadCounts]:
+    """Store what each listing is; ``identities`` by title. Returns the counts of ``skus`` and ``listings``.
+
+    A listing keeps its first day and goes by its latest title, so a rename keeps its history and an import of old
+    files changes no identity.
+    """
+    known = _stored_listings(connection, sightings)
+    cards: dict[str, dict[str, object]] = {}
+    rows = []
+    for sighting in sightings:
+        stored = known.get((sighting.source, sighting.listing_id))
+        first_seen = min(sighting.first_seen, stored["first_seen"]) if stored else sighting.first_seen
+        if stored and sighting.last_seen < stored["last_seen"]:
+            rows.append({**stored, "first_seen": first_seen})
+            continue
+        identity = identities[sighting.title]
+        rows.append(_listing_row(sighting, first_seen, identity))
+        if isinstance(identity, Card):
+            card = cards.setdefault(sku_id(identity), _sku_row(identity, first_seen))
+            card["first_seen"] = min(card["first_seen"], first_seen)  # type: ignore[type-var]
+    _keep_first_days(connection, cards)
+    return merge(connection, tables.skus, cards.values()), merge(connection, tables.listings, rows)
+
+
+def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, object]:
+    return {
+        "source": sighting.source,
+        "listing_id": sighting.listing_id,
+        "title": sighting.title,
+        "url": sighting.url,
+        "first_seen": first_seen,
+        "last_seen": sighting.last_seen,
+        **_identity_columns(identity),
+    }
+
+
+def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
+    if isinstance(identity, Card):
+        return {
+            "sku_id": sku_id(identity),
+            "identity_status": "identified",
+            "identity_reason": None,
+            "condition": str(identity.condition),
+        }
+    return {
+        "sku_id": None,
+        "identity_status": "unidentified" if identity.code in UNKNOWN else "not_a_card",
+        "identity_reason": identity.reason,
+        "condition": None,
+    }
+
+
+def _sku_row(card: Card, first_seen: date) -> dict[str, object]:
+    return {
+        "sku_id": sku_id(card),
+        "brand": card.brand,
+        "chipset": card.chipset,
+        "model_name": card.model_name,
+        "vram_gb": card.vram_gb,
+        "is_oc": card.is_oc,
+        "first_seen": first_seen,
+    }
+
+
+def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighting]) -> dict[tuple[str, str], DictRow]:
+    rows = connection.execute(
+        "select * from listings where source = any(%s) and listing_id = any(%s)",
+        (list({s.source for s in sightings}), [s.listing_id for s in sightings]),
+    )
+    return {(row["source"], row["listing_id"]): row for row in rows}
+
+
+def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str, object]]) -> None:
+    for row in connection.execute("select sku_id, first_seen from skus where sku_id = any(%s)", (list(cards),)):
+        card = cards[row["sku_id"]]
+        card["first_seen"] = min(card["first_seen"], row["first_seen"])  # type: ignore[type-var]
+
+
+def day_counts(
+    connection: Connection[DictRow], source: str, day: date, offers: Sequence[Offer], read_at: datetime
+) -> tuple[DayCounts, list[int]]:
+    """Compare a day's offers with what is already published: the counts for the blindness gate.
+
+    Returns the counts, and the rows of the last 28 published days (within 60) of the source or its imported files.
+    """
+    history = _published_days(connection, source, day)
+    priceless = sum(offer.price is None for offer in offers)
+    if not history:
+        return DayCounts(len(offers), priceless), []
+    previous = _prices_of(connection, source, history[0]["market_day"])
+    now = {offer.listing_id: offer.price for offer in offers}
+    pairs = [(now[key], old) for key, old in previous.items() if old and now.get(key)]
+    return DayCounts(
+        rows=len(offers),
+        priceless=priceless,
+        previous_rows=len(previous),
+        vanished=sum(key not in now for key in previous),
+        compared=len(pairs),
+        unchanged=sum(new == old for new, old in pairs),
+        moved=sum(abs((new or 0) - old) > MOVED_BY * old for new, old in pairs),
+        hours_since_previous=(read_at - history[0]["recorded_at"]).total_seconds() / 3600,
+    ), [row["n"] for row in history]
+
+
+def _prices_of(connection: Connection[DictRow], source: str, day: date) -> dict[str, int | None]:
+    rows = connection.execute(
+        """select distinct on (listing_id) listing_id, price from price_logs
+           where market_day = %s and source = any(%s) order by listing_id, source <> %s""",
+        (day, _observers(source), source),
+    )
+    return {row["listing_id"]: row["price"] for row in rows}
+
+
+def recent_prices(connection: Connection[DictRow], source: str, day: date) -> dict[str, RecentPrices]:
+    """Each listing's trusted prices of the 14 days before ``day``, by listing id."""
+    rows = connection.execute(
+        """with recent as (
+               select distinct on (listing_id, market_day) listing_id, market_day, price, suspect_reason from price_logs
+               where source = any(%s) and market_day >= %s and market_day < %s and price is not null
+               order by listing_id, market_day, source <> %s)
+           select listing_id, count(*) filter (where suspect_reason is null) as observations,
+                  percentile_cont(0.5) within group (order by price) filter (where suspect_reason is null) as median,
+                  (array_agg(price order by market_day desc))[1] as last
+           from recent group by listing_id""",
+        (_observers(source), day - timedelta(days=14), day, source),
+    )
+    return {r["listing_id"]: RecentPrices(r["median"] or 0, r["last"], r["observations"]) for r in rows}
+
+
+def identity_summary(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """How the listings seen on a day were identified: status, reason, count and an example, most frequent first."""
+    return connection.execute(
+        """select l.identity_status, coalesce(l.identity_reason, '') as reason, count(*) as listings,
+                  min(l.title) as example
+           from price_offers o join listings l using (source, listing_id)
+           where o.market_day = %s and o.position = 0 group by 1, 2 order by 3 desc""",
+        (day,),
+    ).fetchall()
+
+
+def sightings_of(connection: Connection[DictRow], day: date) -> list[Sighting]:
+    """The listings that the day's offers show."""
+    rows = connection.execute(
+        """select source, listing_id, title, url from price_offers
+           where market_day = %s and position = 0 order by source, listing_id""",
+        (day,),
+    )
+    return [Sighting(r["source"], r["listing_id"], r["title"], r["url"], day, day) for r in rows]
+
+
+def headline_prices(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
+    """The day's headline offers of a source as rows of ``price_logs``, not yet judged suspect."""
+    return connection.execute(
+        """select o.source, o.listing_id, o.market_day, l.sku_id, o.price, o.currency, o.availability, o.seller_count,
+                  o.observed_at as recorded_at, o.url as source_url
+           from price_offers o left join listings l using (source, listing_id)
+           where o.source = %s and o.market_day = %s and o.position = 0 order by o.listing_id""",
+        (source, day),
+    ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCounts:
+    """What is stored of a day, and the rows of the days before it."""
+
+    rows: int
+    priceless: int
+    earlier_rows: list[int]
+
+
+def published_counts(connection: Connection[DictRow], source: str, day: date) -> PublishedCounts:
+    """Count the published rows of a source and day, and of its last 28 published days before."""
+    row = connection.execute(
+        """select count(*) as n, count(*) filter (where price is null) as priceless from price_logs
+           where source = %s and market_day = %s""",
+        (source, day),
+    ).fetchone()
+    earlier = [item["n"] for item in _published_days(connection, source, day)]
+    return PublishedCounts(row["n"], row["priceless"], earlier) if row else PublishedCounts(0, 0, earlier)
+
+
+def _published_days(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
+    """The last 28 days (within 60) before ``day`` with rows of the source or its imported files, the latest first."""
+    return connection.execute(
+        """select market_day, max(n) as n, max(recorded_at) as recorded_at from (
+               select market_day, source, count(*) as n, max(recorded_at) as recorded_at from price_logs
+               where source = any(%s) and market_day >= %s and market_day < %s group by 1, 2) as by_source
+           group by market_day order by market_day desc limit 28""",
+        (_observers(source), day - timedelta(days=60), day),
+    ).fetchall()
+
+
+def _observers(source: str) -> list[str]:
+    """The names under which a source's listings are observed, the source itself first."""
+    return [source, *([IMPORTED_AS[source]] if source in IMPORTED_AS else [])]

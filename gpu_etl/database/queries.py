@@ -1,0 +1,68 @@
+"""Questions that people ask of the published numbers: the market on one page.
+
+Belongs here: read-only queries for reports and pages. Does not belong here: queries that a computation needs
+(``prices``, ``community``, ``analytics``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+PRODUCT = """concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB',
+                       case when s.is_oc then 'OC' end)"""
+
+
+def latest_day(connection: Connection[DictRow]) -> date | None:
+    """The latest market day with published prices."""
+    row = connection.execute("select max(market_day) as day from price_changes").fetchone()
+    return row["day"] if row else None
+
+
+def cheapest_by_chipset(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """Each chipset's cheapest card of a day: chipset, product, price, change_pct, url, cards, index_status."""
+    return connection.execute(
+        f"""select distinct on (s.chipset) s.chipset, {PRODUCT} as product, c.sku_id, c.price, c.change_pct, c.reason,
+                   c.sellers, l.source_url as url, i.cards, i.status as index_status, i.index_value
+            from price_changes c join skus s using (sku_id)
+            left join price_logs l on l.source = c.best_source and l.listing_id = c.best_listing_id
+                 and l.market_day = c.market_day
+            left join chipset_index i on i.chipset = s.chipset and i.market_day = c.market_day
+            where c.market_day = %s and c.price is not null
+            order by s.chipset, c.price, c.sku_id""",  # noqa: S608 - a constant of ours
+        (day,),
+    ).fetchall()
+
+
+def largest_changes(connection: Connection[DictRow], day: date, limit: int = 5) -> tuple[list[DictRow], list[DictRow]]:
+    """The cards that fell and rose most against last week: product, price, last_week_avg, change_pct."""
+
+    def ordered(direction: str, condition: str) -> list[DictRow]:
+        return connection.execute(
+            f"""select {PRODUCT} as product, c.sku_id, c.price, c.last_week_avg, c.change_pct
+                from price_changes c join skus s using (sku_id)
+                where c.market_day = %s and c.change_pct {condition} 0
+                order by c.change_pct {direction}, c.sku_id limit %s""",  # noqa: S608 - constants of ours
+            (day, limit),
+        ).fetchall()
+
+    return ordered("asc", "<"), ordered("desc", ">")
+
+
+def top_keywords(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """The keywords of the last trends up to a day, most weighted first."""
+    return connection.execute(
+        """select * from keyword_trends where market_day =
+               (select max(market_day) from keyword_trends where market_day between %s and %s)
+           order by weighted_score desc nulls last, mentions_7d desc nulls last, keyword""",
+        (day - timedelta(days=1), day),
+    ).fetchall()
+
+
+def coverage_of(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """How well each part of each source could be read on a day."""
+    return connection.execute(
+        "select * from source_coverage where market_day = %s order by source, part", (day,)
+    ).fetchall()

@@ -1,0 +1,31 @@
+"""Telling people: Apprise addresses from ``NOTIFY_URLS``.
+
+Belongs here: delivery. Does not belong here: what is worth telling (``schedules``, ``assets``).
+"""
+
+from __future__ import annotations
+
+import logging
+
+import apprise
+import dagster as dg
+
+from gpu_etl.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+
+class NotifierResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Sends short messages to every address in ``NOTIFY_URLS``; has no fields, since addresses hold secrets."""
+
+    def send(self, title: str, body: str) -> bool:
+        """Send to all addresses; ``False`` when one could not be reached, or there is none. Never raises."""
+        addresses = load_settings().notify_urls
+        if not addresses:
+            return False
+        messenger = apprise.Apprise()
+        accepted = [messenger.add(address.get_secret_value()) for address in addresses]
+        sent = bool(messenger.notify(title=title, body=body)) and all(accepted)
+        if not sent:
+            log.warning("a notification could not be delivered to every address of NOTIFY_URLS: %s", title)
+        return sent

@@ -1,0 +1,122 @@
+"""In which order Danawa's list pages are asked for, and when a crawl of them is whole.
+
+Belongs here: the plan, as a machine that is fed parsed pages and says which address comes next. Does not belong here:
+fetching (``resources.http``), reading a page (``danawa``), storing it (``assets``).
+
+Two things about the site decide the plan (facts of 2026): a page holds 30 rows and names the total, so a crawl knows
+what it is missing; and the page number of a plain GET is honoured at some times and ignored at others, so page 2 that
+repeats page 1 means: widen by sub-category instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gpu_etl.sources import danawa
+from gpu_etl.sources.records import CoverageStatus, ListPage
+
+MISSING_TOLERATED = 0.005
+"""Share of the site's own total that may be missing: rows move between pages while they are read."""
+
+PASSES = 3
+"""How often the pages are walked at most; a second walk finds what slipped from one page to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of the category a crawl has read."""
+
+    status: CoverageStatus
+    expected: int | None
+    got: int
+    reason: str | None
+
+
+class ListCrawl:
+    """One crawl of a category: ask :meth:`next_url`, hand the page to :meth:`feed`, until there is no next."""
+
+    def __init__(self, base_url: str, category: str) -> None:
+        self._base_url = base_url
+        self._category = category
+        self._rows: set[str] = set()
+        self._total: int | None = None
+        self._first_rows: list[str] = []
+        self._subcategories: list[str] = []
+        self._page_size = 30
+        self.pages_ignored = False
+        self._plan = self._walk()
+        self._next: str | None = next(self._plan)
+
+    def next_url(self) -> str | None:
+        """The address to fetch now, the same until it is fed; ``None`` when the crawl has ended."""
+        return self._next
+
+    def feed(self, page: ListPage) -> None:
+        """Take the page of :meth:`next_url`."""
+        self._latest = page
+        self._rows.update(page.row_ids)
+        self._next = next(self._plan, None)
+
+    @property
+    def pages_planned(self) -> int | None:
+        """Pages that one walk takes, as far as is known; for a progress display."""
+        if self.pages_ignored:
+            return 2 + len(self._subcategories)
+        return None if self._total is None else self._page_count()
+
+    def _url(self, category: str, page: int = 1) -> str:
+        return danawa.list_url(self._base_url, category, page)
+
+    def _page_count(self) -> int:
+        return max(1, -(-(self._total or 0) // self._page_size))
+
+    def _walk(self) -> Iterator[str]:
+        yield self._url(self._category)
+        self._learn_first()
+        yield from self._walk_pages(first=2)
+        if self.pages_ignored:
+            yield from (self._url(code) for code in self._subcategories)
+            return
+        for _ in range(PASSES - 1):
+            if self._missing() <= 0:
+                return
+            yield from self._walk_pages(first=1)
+
+    def _learn_first(self) -> None:
+        page = self._latest
+        self._total = page.total
+        self._first_rows = page.row_ids
+        self._page_size = page.page_size or self._page_size
+        self._subcategories = [code for code in page.subcategories if code != self._category]
+
+    def _walk_pages(self, first: int) -> Iterator[str]:
+        number = first
+        while number <= self._page_count():
+            yield self._url(self._category, number)
+            if number == 2 and self._latest.row_ids == self._first_rows:
+                self.pages_ignored = True
+                return
+            self._total = self._latest.total if self._latest.total is not None else self._total
+            number += 1
+
+    def _missing(self) -> int:
+        return (self._total or 0) - len(self._rows)
+
+    def completeness(self) -> Completeness:
+        """Judge the crawl once it has ended.
+
+        ``partial`` is worth publishing (its rows are right, and the same rows can be expected tomorrow); ``failed`` is not.
+        """
+        got, total = len(self._rows), self._total
+        if total is None:
+            return Completeness(CoverageStatus.FAILED, None, got, "the site did not say how many rows it has")
+        if got >= total:
+            return Completeness(CoverageStatus.COMPLETE, total, got, None)
+        read = f"read {got:,} of {total:,} rows"
+        if self.pages_ignored:
+            reason = f"{read}: the site ignores page numbers, so only the top of each of its categories can be read"
+            return Completeness(CoverageStatus.PARTIAL, total, got, reason)
+        if total - got <= total * MISSING_TOLERATED:
+            return Completeness(CoverageStatus.PARTIAL, total, got, f"{read}: rows moved while they were read")
+        return Completeness(CoverageStatus.FAILED, total, got, f"{read}, after {PASSES} walks through its pages")

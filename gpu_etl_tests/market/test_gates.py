@@ -1,0 +1,56 @@
+import pytest
+
+from gpu_etl.market.gates import DayCounts, blindness
+
+USUAL = [960] * 28
+
+
+def day(**changes: object) -> DayCounts:
+    """A day like any other, but for the changes."""
+    plain = {
+        "rows": 960,
+        "priceless": 20,
+        "previous_rows": 960,
+        "vanished": 10,
+        "compared": 930,
+        "unchanged": 600,
+        "moved": 20,
+    }
+    return DayCounts(**{**plain, "hours_since_previous": 24.0, **changes})  # type: ignore[arg-type]
+
+
+def test_a_day_like_the_others_passes() -> None:
+    assert blindness(day(), USUAL) == []
+
+
+def test_the_first_day_ever_passes_on_its_own_numbers() -> None:
+    assert blindness(DayCounts(rows=990, priceless=15), []) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"rows": 0}, "no rows at all"),
+        ({"rows": 390, "compared": 380, "vanished": 0, "unchanged": 200}, "390 rows against a median of 960"),
+        ({"vanished": 200}, "21% of the last day's listings vanished"),
+        ({"priceless": 300}, "31% without a price"),
+        ({"moved": 400}, "43% of the prices moved"),
+        ({"unchanged": 925}, "99% of the prices are exactly the last day's"),
+    ],
+)
+def test_each_kind_of_blindness_is_named_with_its_numbers(changes: dict[str, object], says: str) -> None:
+    reasons = blindness(day(**changes), USUAL)
+    assert len(reasons) == 1
+    assert reasons[0].startswith(says)
+
+
+def test_unchanged_prices_an_hour_later_are_no_wonder() -> None:
+    assert blindness(day(unchanged=925, hours_since_previous=1.0), USUAL) == []
+
+
+def test_the_lowest_genuine_day_of_two_years_passes() -> None:
+    assert blindness(day(rows=779, vanished=100), USUAL) == []
+
+
+def test_shares_of_a_handful_say_nothing() -> None:
+    assert blindness(DayCounts(rows=5, priceless=5), []) == []
