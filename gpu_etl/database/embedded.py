@@ -44,7 +44,7 @@ class EmbeddedServer:
     def __init__(
         self, home: Path, *, state_parents: Sequence[Path] = places.STATE_PARENTS, installed: Path | None = None
     ) -> None:
-        """``state_parents``: where root may put what the home cannot hold; ``installed``: another PostgreSQL's folder."""
+        """``state_parents``: where root may put what the home cannot hold; ``installed``: in place of the wheel's."""
         self._home = home.expanduser().resolve()
         self._link = self._home / "postgres"
         self._state_parents = state_parents
@@ -140,11 +140,12 @@ class EmbeddedServer:
         data = folder / "data"
         if not data.exists():
             _create(tools, folder, data)
-        written_by = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+        written_by = (data / "PG_VERSION").read_text(encoding="utf-8").strip()
         if written_by != MAJOR:
             raise DatabaseError(f"{data} was written by PostgreSQL {written_by}; this program brings {MAJOR}")
         # A pid that the system has given to another process, or a zombie, must not keep the server from starting.
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (data / "postmaster.pid", socket / f".s.PGSQL.{PORT}.lock"):
+            stale.unlink(missing_ok=True)
         log = folder / "server.log"
         options = f"-k {shlex.quote(str(socket))}"
         try:

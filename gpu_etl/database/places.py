@@ -109,20 +109,28 @@ def binaries(installed: Path, account: Account | None, parents: Sequence[Path]) 
 
 
 def _copied(installed: Path, state: Path) -> Path:
+    """Copy the programs together with the libraries that the wheel's builder put beside the package."""
+    package = installed.parent
     target = state / f"binaries-{importlib.metadata.version(WHEEL)}"
-    if target.exists():
-        return target
-    scratch = Path(tempfile.mkdtemp(dir=state))
-    try:
-        copy = shutil.copytree(installed, scratch / "copy", symlinks=True, ignore=shutil.ignore_patterns("include"))
-        for path in (copy, *copy.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    if not target.exists():
+        scratch = Path(tempfile.mkdtemp(dir=state))
         try:
-            copy.rename(target)
-        except OSError:
-            if not target.exists():  # not merely another process that was faster
-                raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return target
+            copy = scratch / "copy"
+            for part in (installed, package / ".dylibs", package.with_name(f"{package.name}.libs")):
+                if part.exists():
+                    shutil.copytree(part, copy / part.relative_to(package.parent), symlinks=True)
+            _open_to_all(copy)
+            try:
+                copy.rename(target)
+            except OSError:
+                if not target.exists():  # not merely another process that was faster
+                    raise
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return target / package.name / installed.name
+
+
+def _open_to_all(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)

@@ -263,7 +263,7 @@ def test_a_column_that_is_lacking_gets_the_servers_default(database: Database) -
     )
     with database.transaction() as connection:
         connection.execute("create table with_default (id integer primary key, word text not null default 'usual')")
-        rows = [{"id": 1}, {"id": 2, "word": "own"}]
+        rows: list[dict[str, object]] = [{"id": 1}, {"id": 2, "word": "own"}]
         counts = [merge(connection, table, rows), merge(connection, table, rows)]
         found = connection.execute("select word from with_default order by id").fetchall()
 
