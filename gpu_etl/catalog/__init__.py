@@ -1,0 +1,29 @@
+"""What a graphics card is: chipsets, makers, and reading both from a title or a post.
+
+Belongs here: everything that answers "which card is this?", and the checked-in tables it needs. Does not belong here:
+where titles come from (``sources``), prices (``market``), storage (``database``).
+
+All of it is pure: the same text gives the same answer.
+"""
+
+from gpu_etl.catalog.card import Card, Condition, NotACard, RejectCode, SkuKey
+from gpu_etl.catalog.chipsets import Chipset, chipsets
+from gpu_etl.catalog.identify import identify
+from gpu_etl.catalog.mentions import mentions
+from gpu_etl.catalog.scope import RTX_4070_SERIES, chipset, recent, scope
+
+__all__ = [
+    "RTX_4070_SERIES",
+    "Card",
+    "Chipset",
+    "Condition",
+    "NotACard",
+    "RejectCode",
+    "SkuKey",
+    "chipset",
+    "chipsets",
+    "identify",
+    "mentions",
+    "recent",
+    "scope",
+]
