@@ -153,11 +153,12 @@ class _SelfText(HTMLParser):
             self._add(line)
 
     def _add(self, text: str) -> None:
-        if not self._lines[-1] and text.strip():
+        if not self._lines[-1]:
+            if not text.strip():
+                return
             self._lines[-1] = "> " * self._quotes + "    " * bool(self._code)
             text = text if self._code else text.lstrip()
-        if self._lines[-1]:
-            self._lines[-1] += text
+        self._lines[-1] += text
 
     def _break(self, *, paragraph: bool = False) -> None:
         if self._lines[-1]:
