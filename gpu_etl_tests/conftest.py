@@ -122,9 +122,10 @@ def database(database_url: str, make_settings: Callable[..., Settings]) -> Itera
 def _new_database(server: str, template: str = "template1") -> Iterator[str]:
     name = f"gpu_etl_test_{uuid.uuid4().hex}"
     with _connected(server) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        # Where data need not reach the disk, copying files is the faster way (PostgreSQL 15 and newer).
+        how = sql.SQL("strategy file_copy" if connection.info.server_version >= 150000 else "")
+        statement = sql.SQL("create database {} template {} {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template), how))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

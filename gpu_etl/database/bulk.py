@@ -9,6 +9,7 @@ A scope that holds nothing yet needs no merging and is copied straight in.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -33,6 +34,15 @@ class LoadCounts:
     deleted: int = 0
     unchanged: int = 0
 
+    def __add__(self, other: LoadCounts) -> LoadCounts:
+        """What two loads did together."""
+        return LoadCounts(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.deleted + other.deleted,
+            self.unchanged + other.unchanged,
+        )
+
 
 def merge(
     connection: Connection[DictRow],
@@ -49,20 +59,20 @@ def merge(
     ``scope``, e.g. ``{"source": "danawa", "market_day": day}``, rows of the table inside it that are not among ``rows``
     are deleted: afterwards the scope holds exactly ``rows``. ``quiet`` columns are written when a row is inserted or
     changed, but a difference in them alone is no change. With ``newest_by`` a row that is there is only replaced by one
-    whose value in that column is not older. ``jsonb`` values are any Python object that JSON can hold.
-    ``rows`` may be a generator, but not one that uses ``connection``. Loads of the same scope wait for each other.
+    whose value in that column is not older. ``jsonb`` values are any Python object that JSON can hold. Loads of the
+    same scope wait for each other. ``rows`` may be a generator that was not begun yet and does not use ``connection``.
 
     Raises:
-        ValueError: a column the table has not, a key column without a value, the same key twice, a row outside the
-            scope, a NUL character (PostgreSQL cannot store it; the caller decides what to do with such text). The
-            transaction is then of no use any more.
+        ValueError: rows that were begun before, a column the table has not, a key column without a value, the same key
+            twice, a row outside the scope, a NUL character (PostgreSQL cannot store it; the caller decides what to do
+            with such text). The transaction is then of no use any more.
     """
     first, rows = _peek(rows)
     if first is None and scope is None:
         return LoadCounts()
     plan = _Plan(table, scope or {}, quiet, newest_by)
     plan.lock(connection, scoped=scope is not None)
-    if scope and plan.can_copy_straight and not plan.is_occupied(connection):
+    if plan.can_copy_straight and not plan.is_occupied(connection):
         return LoadCounts(inserted=plan.copy(connection, plan.target, rows))
     connection.execute(
         plan.statement("create temporary table {staged} on commit drop as select {columns} from {target} limit 0")
@@ -277,5 +287,8 @@ def _listed(names: Iterable[str], of: str | None = None) -> sql.Composed:
 
 def _peek(rows: Iterable[Row]) -> tuple[Row | None, Iterable[Row]]:
     iterator = iter(rows)
+    # Work that is done again would find such rows used up, and empty their scope.
+    if iterator is rows and not (inspect.isgenerator(rows) and inspect.getgeneratorstate(rows) == inspect.GEN_CREATED):
+        raise ValueError("rows must be a collection or a generator made for this load alone: make it inside the work")
     first = next(iterator, None)
     return first, iterator if first is None else chain((first,), iterator)

@@ -8,7 +8,7 @@ spelled out.
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -47,7 +47,8 @@ def for_libpq(url: str) -> str:
 
 def on_socket(folder: str, port: int, database: str, user: str) -> str:
     """The address of a server that listens on a Unix socket in ``folder`` (psycopg 3 spelling)."""
-    return f"postgresql+psycopg://{user}@/{database}?{urlencode({'host': folder, 'port': port})}"
+    query = urlencode({"host": folder, "port": port}, quote_via=quote)  # libpq reads + as itself
+    return f"postgresql+psycopg://{user}@/{database}?{query}"
 
 
 def parameters(url: str) -> dict[str, str]:
@@ -57,22 +58,28 @@ def parameters(url: str) -> dict[str, str]:
         DatabaseError: when the address cannot be read. Neither it nor its password is in the message.
     """
     try:
-        found = conninfo_to_dict(for_libpq(url))
-    except ProgrammingError:
-        # libpq's own message quotes the part it stumbled over, which may be the password.
+        found = {name: str(value) for name, value in conninfo_to_dict(for_libpq(url)).items() if value is not None}
+    except ProgrammingError:  # its message quotes the part that libpq stumbled over, which may be the password
+        found = {}
+    # A password with a bare @ or / in it is cut there, and its rest taken for the host or port.
+    if not found or "@" in found.get("host", "").partition("/")[0] or not _is_port(found.get("port", "")):
         raise DatabaseError(
             "DATABASE_URL cannot be read: it must look like postgresql://user:password@host:5432/database, "
             "with special characters of the password percent-encoded"
-        ) from None
-    return {name: str(value) for name, value in found.items() if value is not None}
+        )
+    return found
 
 
 def describe(found: dict[str, str]) -> str:
     """Where an address leads, in words, never the password: ``database "gpu" on db.example:5432 as user "etl"``."""
     host = found.get("host") or found.get("hostaddr") or "the local socket"
-    place = host if host.startswith("/") else f"{host}:{found.get('port', '5432')}"
+    place = f"{host}:{found.get('port', '5432')}" if "host" in found and not host.startswith("/") else host
     user = found.get("user", "")
     return f'database "{found.get("dbname") or user}" on {place}' + (f' as user "{user}"' if user else "")
+
+
+def _is_port(value: str) -> bool:
+    return all(part.isdecimal() for part in value.split(",") if part)
 
 
 def _rest(url: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -280,3 +281,58 @@ def test_many_loads_in_one_transaction_count_together_or_not_at_all(database: Da
     with pytest.raises(ZeroDivisionError):
         database.run(work)
     assert stored(database) == []
+
+
+def test_rows_that_were_begun_before_are_refused_rather_than_taken_for_none(database: Database) -> None:
+    load(database, [price("1"), price("2")])
+    used = (price(listing) for listing in ("1", "2"))
+    assert load(database, used) == LoadCounts(unchanged=2)
+
+    for rows in (used, map(price, ["1"])):
+        with pytest.raises(ValueError, match="make it inside the work"):
+            load(database, rows)
+    assert len(stored(database)) == 2
+
+
+def test_loads_of_one_scope_wait_for_each_other_and_others_go_on(database: Database) -> None:
+    other_day = DAY + timedelta(days=1)
+    with ThreadPoolExecutor(2) as pool:
+        with database.transaction() as connection:
+            merge(connection, tables.price_logs, [price("1")], scope=SCOPE)
+            same = pool.submit(load, database, [price("1"), price("2")])
+            other = pool.submit(
+                load, database, [price("1", market_day=other_day)], scope={**SCOPE, "market_day": other_day}
+            )
+
+            assert other.result(timeout=20) == LoadCounts(inserted=1)
+            assert not same.done()
+        assert same.result(timeout=20) == LoadCounts(inserted=1, unchanged=1)
+
+
+def test_a_first_load_without_scope_and_one_with_do_not_collide(database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            merge(connection, tables.price_logs, [price("1")])
+            second = pool.submit(load, database, [price("1", 5), price("2")])
+        assert second.result(timeout=20) == LoadCounts(inserted=1, updated=1)
+
+
+def test_with_newest_by_an_older_row_does_not_replace_a_newer_one(database: Database) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    load(database, [price("1", recorded_at=noon), price("2", recorded_at=noon), price("3", recorded_at=noon)])
+    hour = timedelta(hours=1)
+    rows = [
+        price("1", 1, recorded_at=noon - hour),
+        price("2", 2, recorded_at=noon),
+        price("3", 3, recorded_at=noon + hour),
+        price("4", 4, recorded_at=noon - hour),
+    ]
+
+    counts = load(database, rows, scope=None, newest_by="recorded_at")
+
+    assert counts == LoadCounts(inserted=1, updated=2, unchanged=1)
+    assert stored(database) == [("1", 800_000), ("2", 2), ("3", 3), ("4", 4)]
+
+
+def test_counts_of_several_loads_add_up() -> None:
+    assert LoadCounts(1, 2, 3, 4) + LoadCounts(10, 20, 30, 40) == LoadCounts(11, 22, 33, 44)
