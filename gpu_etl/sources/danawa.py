@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from gpu_etl.sources import danawa_history, danawa_list, danawa_next, danawa_product, pages
 from gpu_etl.sources.danawa_words import CURRENCY, SITE, SOURCE, product_url
-from gpu_etl.sources.pages import LayoutChanged, ParseError, TruncatedPage, UnreadableText
+from gpu_etl.sources.pages import EmptyList, LayoutChanged, ParseError, TruncatedPage, UnreadableText
 from gpu_etl.sources.records import Gone, ListPage, PageKind, PricePoint, Product
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "GRAPHICS_CARDS",
     "SITE",
     "SOURCE",
+    "EmptyList",
     "LayoutChanged",
     "ParseError",
     "TruncatedPage",
@@ -71,8 +72,9 @@ def parse_list(page: bytes) -> ListPage:
 
     ``market_day`` and ``observed_at`` of the offers stay ``None``: the page does not say when it was fetched.
 
-    Raises :class:`TruncatedPage`, :class:`UnreadableText` or :class:`LayoutChanged` (all :class:`ParseError`); a list
-    without rows comes back only where the page itself says that there are none.
+    Raises :class:`TruncatedPage`, :class:`UnreadableText`, :class:`LayoutChanged`, or :class:`EmptyList` for a page
+    beyond the list's end (all :class:`ParseError`); a list without rows comes back only where the page itself says that
+    there are none.
     """
     text = pages.decode(page)
     _require_end(text, page)

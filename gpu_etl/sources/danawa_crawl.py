@@ -106,7 +106,8 @@ class ListCrawl:
     def completeness(self) -> Completeness:
         """Judge the crawl once it has ended.
 
-        ``partial`` is worth publishing (its rows are right, and the same rows can be expected tomorrow); ``failed`` is not.
+        ``partial`` is worth publishing (its rows are right, and the same rows can be expected tomorrow); ``failed`` is
+        not.
         """
         got, total = len(self._rows), self._total
         if total is None:

@@ -11,7 +11,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gpu_etl.sources.danawa_words import Collector, PriceTag, read_malls, read_price, won
-from gpu_etl.sources.pages import LayoutChanged
+from gpu_etl.sources.pages import EmptyList, LayoutChanged
 from gpu_etl.sources.records import Availability, ListPage
 
 ROW = "li.prod_item"
@@ -33,9 +33,9 @@ _ROW_ID = re.compile(r"productItem(\d+)")
 
 
 def parse(text: str) -> ListPage:
-    """Read a whole list page, or the fragment that the list's own script fetches.
+    """Read a whole list page.
 
-    Raises :class:`LayoutChanged` naming the missing piece, also where the page says that it has rows and shows none.
+    Raises :class:`LayoutChanged` naming the missing piece, :class:`EmptyList` where the list has rows but not here.
     """
     tree = LexborHTMLParser(text)
     for advertisements in tree.css(".main_ad_prodlist"):
@@ -43,9 +43,7 @@ def parse(text: str) -> ListPage:
     rows = _without_advertisements(tree.css(ROW))
     total = _total(tree)
     if not rows and total != 0:
-        raise LayoutChanged(
-            f"no {ROW} on a page that {'names no total' if total is None else f'counts {total:,} rows'}"
-        )
+        _refuse_empty(tree, total)
     collector = Collector()
     ids = [row_id for row in rows if (row_id := _read_row(row, collector))]
     unique = list(dict.fromkeys(ids))
@@ -60,6 +58,13 @@ def parse(text: str) -> ListPage:
         subcategories=_subcategories(tree),
         refusals=collector.refusals,
     )
+
+
+def _refuse_empty(tree: LexborHTMLParser, total: int | None) -> None:
+    counted = "names no total" if total is None else f"counts {total:,} rows"
+    if total and tree.css_first("ul.product_list") and not tree.css_first("ul.product_list > li"):
+        raise EmptyList(f"an empty list on a page that {counted}")
+    raise LayoutChanged(f"no {ROW} on a page that {counted}")
 
 
 def _without_advertisements(rows: list[LexborNode]) -> list[LexborNode]:

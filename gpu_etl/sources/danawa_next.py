@@ -15,7 +15,7 @@ from typing import Any
 
 from gpu_etl.sources.danawa_list import COMPATIBLE_PARTS
 from gpu_etl.sources.danawa_words import Collector, PriceTag, tag_of, won
-from gpu_etl.sources.pages import LayoutChanged
+from gpu_etl.sources.pages import EmptyList, LayoutChanged
 from gpu_etl.sources.records import Availability, ListPage
 
 PUSH = "self.__next_f"
@@ -30,11 +30,16 @@ _DECODER = json.JSONDecoder()
 def parse(text: str) -> ListPage:
     """Read a whole list page.
 
-    Raises :class:`LayoutChanged` naming the missing piece, also where the page says that it has rows and shows none.
+    Raises :class:`LayoutChanged` naming the missing piece, :class:`EmptyList` where the list has rows but not here.
     """
-    flight = "".join(json.loads(chunk) for chunk in _CHUNK.findall(text))
+    try:
+        flight = "".join(json.loads(chunk) for chunk in _CHUNK.findall(text))
+    except json.JSONDecodeError as problem:
+        raise LayoutChanged(f"a {PUSH} chunk is not a JSON string: {problem}") from None
     total, page_size = _meta(flight)
     products = max(_product_lists(flight), key=len, default=[])
+    if not products and total and [] in _arrays(flight, _PRODUCTS):
+        raise EmptyList(f"an empty list on a page that counts {total:,} rows")
     if not products and total != 0:
         raise LayoutChanged("no list of products with descriptionSegments in the pushed chunks")
     rows = [product for product in products if "/bridge/" not in str(product.get("productUrl"))]
@@ -85,7 +90,11 @@ def _read_product(product: dict[str, Any], collector: Collector) -> str | None:
     """Add the product's variants; its own id, or ``None`` when nothing of it could be read."""
     row_id, title, link = str(product.get("id") or ""), str(product.get("productName") or ""), product.get("productUrl")
     read = False
-    for variant in product.get("bundleProducts") or []:
+    bundle = product.get("bundleProducts")
+    for variant in bundle if isinstance(bundle, list) else []:
+        if not isinstance(variant, dict):
+            collector.refuse(row_id, "variant that is no record", str(variant))
+            continue
         listing_id = str(variant.get("productCode") or "")
         name = title if listing_id == row_id else f"{title} {variant.get('bundleName') or ''}"
         own_link = str(link).replace(f"pcode={row_id}", f"pcode={listing_id}")

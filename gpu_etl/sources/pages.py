@@ -31,6 +31,10 @@ class LayoutChanged(ParseError):
     """A page that is whole but does not hold what this parser knows."""
 
 
+class EmptyList(ParseError):
+    """A list that counts rows and shows none: beyond its end, or lost on the way."""
+
+
 BLOCK_MARKERS = (
     "비정상적인 접근",
     "접속이 차단",
