@@ -7,8 +7,6 @@ repeats the gate's rule on what is stored, and blocks what follows when a day go
 https://docs.dagster.io/guides/test/asset-checks
 """
 
-from __future__ import annotations
-
 from statistics import median
 
 import dagster as dg
@@ -19,7 +17,7 @@ from gpu_etl.assets.crawling import SOURCE
 from gpu_etl.assets.prices import price_logs, skus
 from gpu_etl.database import prices, records
 from gpu_etl.market.gates import MAX_PRICELESS_SHARE, MIN_ROWS_SHARE
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 
 MAX_UNIDENTIFIED_SHARE = 0.05
@@ -31,7 +29,7 @@ def _result(passed: bool, description: str, **numbers: float) -> dg.AssetCheckRe
     return dg.AssetCheckResult(passed=passed, severity=severity, description=description, metadata=dict(numbers))
 
 
-@dg.asset_check(asset=price_logs, blocking=True, partitions_def=MARKET_DAYS)
+@dg.asset_check(asset=price_logs, blocking=True)
 def rows_against_recent_days(context: dg.AssetCheckExecutionContext, postgres: PostgresResource) -> dg.AssetCheckResult:
     """The day's rows against the median of the last 28 published days."""
     day = market_day(context)
@@ -47,7 +45,7 @@ def rows_against_recent_days(context: dg.AssetCheckExecutionContext, postgres: P
     )
 
 
-@dg.asset_check(asset=price_logs, partitions_def=MARKET_DAYS)
+@dg.asset_check(asset=price_logs)
 def share_without_price(context: dg.AssetCheckExecutionContext, postgres: PostgresResource) -> dg.AssetCheckResult:
     """Rows without a price: status words, or prices that could not be read."""
     counts = postgres.run(lambda connection: prices.published_counts(connection, SOURCE, market_day(context)))
@@ -55,7 +53,7 @@ def share_without_price(context: dg.AssetCheckExecutionContext, postgres: Postgr
     return _result(share <= MAX_PRICELESS_SHARE, f"{share:.1%} of the rows have no price", share=share)
 
 
-@dg.asset_check(asset=skus, partitions_def=MARKET_DAYS)
+@dg.asset_check(asset=skus)
 def share_unidentified(context: dg.AssetCheckExecutionContext, postgres: PostgresResource) -> dg.AssetCheckResult:
     """Listings that look like cards but could not be identified."""
     summary = postgres.run(lambda connection: prices.identity_summary(connection, market_day(context)))
@@ -65,7 +63,7 @@ def share_unidentified(context: dg.AssetCheckExecutionContext, postgres: Postgre
     return _result(share <= MAX_UNIDENTIFIED_SHARE, f"{unknown:,} of {total:,} listings are unidentified", share=share)
 
 
-@dg.asset_check(asset=reddit_posts, partitions_def=MARKET_DAYS)
+@dg.asset_check(asset=reddit_posts)
 def reddit_coverage(context: dg.AssetCheckExecutionContext, postgres: PostgresResource) -> dg.AssetCheckResult:
     """Whether every subreddit could be read."""
     day = market_day(context)

@@ -21,5 +21,5 @@ MARKET_DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone=load_s
 
 
 def market_day(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
-    """The market day that a step works on."""
-    return date.fromisoformat(context.partition_key)
+    """The market day that a step works on: its partition; today where a run was launched without one."""
+    return date.fromisoformat(context.partition_key) if context.has_partition_key else load_settings().today()

@@ -7,8 +7,6 @@ that the collection's risk scores find the day's prices, but neither needs the o
 https://docs.dagster.io/guides/automate/schedules
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from gpu_etl import jobs

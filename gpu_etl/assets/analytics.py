@@ -5,8 +5,6 @@ Belongs here: read, compute, store, in the order of the graph. Does not belong h
 Both daily jobs end here, whichever came first: each step takes what is stored, and says what it did not find.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import date, timedelta
 

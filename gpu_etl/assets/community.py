@@ -7,8 +7,6 @@ A collection at ten in the morning sees the end of yesterday for the first time,
 two before it: the days that the collection's 48 hours of overlap can still change.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict

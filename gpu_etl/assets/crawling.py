@@ -88,7 +88,7 @@ def _fetch(client: HttpClient, url: str) -> Page:
 
 
 def _store_and_parse(postgres: PostgresResource, record: pages.CrawlRecord, page: Page, now: datetime) -> ListPage:
-    kind, reason = danawa.classify_list(page.status, page.body)
+    kind, reason = danawa.classify_list(page.status, page.content_type, page.body)
     postgres.run(
         lambda connection: pages.store_page(
             connection,

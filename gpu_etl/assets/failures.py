@@ -26,10 +26,15 @@ class TryAgain(Exception):
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn the errors that we expect into a :class:`dagster.Failure` with one line; the rest keeps its traceback."""
+    """Turn any error into a :class:`dagster.Failure` with one line; the UI shows the traceback as its cause.
+
+    An error that nobody expected is a defect, which trying again does not mend.
+    """
     try:
         yield
     except Refused as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except (TryAgain, DatabaseError) as error:
         raise dg.Failure(str(error), allow_retries=True) from error
+    except Exception as error:
+        raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error

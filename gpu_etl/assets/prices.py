@@ -4,8 +4,6 @@ Belongs here: fetch, parse, store, in the order of the graph. Does not belong he
 judging a day (``market.gates``), knowing a card (``catalog``).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 
@@ -66,7 +64,7 @@ def price_offers(context: dg.AssetExecutionContext, postgres: PostgresResource) 
     with reported():
         offers, refusals = _parse_pages(postgres, day)
         refused = postgres.run(lambda connection: records.store_refusals(connection, SOURCE, day, refusals))
-        accepted = _pass_gate(postgres, day, [offer for offer, _ in offers])
+        accepted = _pass_gate(postgres, day, [offer for offer, _ in offers], refused)
         rows = [_offer_row(offer, page) for offer, page in offers]
         counts = postgres.run(
             lambda connection: merge(
@@ -105,13 +103,18 @@ def _parse_pages(
     return list(offers.values()), refusals
 
 
-def _pass_gate(postgres: PostgresResource, day: date, offers: list[Offer]) -> str | None:
+def _pass_gate(postgres: PostgresResource, day: date, offers: list[Offer], refused: int) -> str | None:
     """Let a day through that looks like the market; returns a person's reason where only that let it through."""
     read_at = max((offer.observed_at for offer in offers if offer.observed_at), default=None)
     if read_at is None:
         raise Refused(f"danawa {day} is not published: no rows at all")
     counts, accepted_rows = postgres.run(lambda connection: prices.day_counts(connection, SOURCE, day, offers, read_at))
-    if not (reasons := blindness(counts, accepted_rows)):
+    recent = postgres.run(lambda connection: prices.recent_prices(connection, SOURCE, day))
+    suspect = sum(
+        offer.price is not None and suspect_reason(offer.price, recent.get(offer.listing_id), offer.currency) is not None
+        for offer in offers
+    )
+    if not (reasons := blindness(replace(counts, unreadable=refused, suspect=suspect), accepted_rows)):
         return None
     why = postgres.run(lambda connection: records.accepted_because(connection, SOURCE, day))
     if why is None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
 from gpu_etl.cli import fail
-from gpu_etl.database import Database, DatabaseError, open_database
+from gpu_etl.database import Database, DatabaseError, open_database, urls
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings
 
@@ -22,8 +24,17 @@ def leaving_nothing_running(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        if server is not None and not was_running:
-            server.stop(unless_used=True)
+        if server is not None and not was_running and server.is_running() and not _has_other_clients(server):
+            server.stop()
+
+
+def _has_other_clients(server: EmbeddedServer) -> bool:
+    with psycopg.connect(urls.for_libpq(server.start())) as connection:
+        row = connection.execute(
+            """select count(*) from pg_stat_activity
+               where backend_type = 'client backend' and pid <> pg_backend_pid()"""
+        ).fetchone()
+    return row is not None and row[0] > 0
 
 
 @contextmanager

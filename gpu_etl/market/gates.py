@@ -16,6 +16,10 @@ from statistics import median
 
 MIN_ROWS_SHARE = 0.80
 """Of the median rows of the last accepted days. The lowest genuine day was 0.811."""
+MAX_UNREADABLE_SHARE = 0.02
+"""Rows whose price was there and could not be read, 0 won included: on real pages there is next to none."""
+MAX_SUSPECT_SHARE = 0.03
+"""Prices that are not believed at first sight (``suspects``): a real day has one or two among a thousand."""
 MAX_VANISHED_SHARE = 0.12
 MAX_PRICELESS_SHARE = 0.12
 MAX_UNCHANGED_SHARE = 0.95
@@ -35,6 +39,9 @@ class DayCounts:
     rows: int
     priceless: int
     """Rows without a price: status words, or nothing."""
+    unreadable: int = 0
+    """Rows that were refused in part or whole."""
+    suspect: int = 0
     previous_rows: int | None = None
     vanished: int = 0
     """Listings of the previous day that are absent."""
@@ -57,6 +64,8 @@ def blindness(day: DayCounts, accepted_rows: Sequence[int]) -> list[str]:
     if accepted_rows and day.rows < MIN_ROWS_SHARE * (usual := median(accepted_rows)):
         reasons.append(f"{day.rows:,} rows against a median of {usual:,.0f} (at least {MIN_ROWS_SHARE:.0%})")
     reasons += _too_many("without a price", day.priceless, day.rows, MAX_PRICELESS_SHARE)
+    reasons += _too_many("with a price that cannot be read", day.unreadable, day.rows, MAX_UNREADABLE_SHARE)
+    reasons += _too_many("with a price that is not credible", day.suspect, day.rows, MAX_SUSPECT_SHARE)
     if day.previous_rows:
         reasons += _too_many("of the last day's listings vanished", day.vanished, day.previous_rows, MAX_VANISHED_SHARE)
     reasons += _too_many(f"of the prices moved by more than {MOVED_BY:.0%}", day.moved, day.compared, MAX_MOVED_SHARE)

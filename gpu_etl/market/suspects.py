@@ -16,6 +16,8 @@ SHARE_OF_MEDIAN = 0.85
 DROP_FROM_LAST = 0.10
 MIN_HISTORY = 3
 """Observations needed before a price can be called unusual for its listing."""
+EXTREME_FACTOR = 5
+"""A price this many times the last one, or this small a part of it, needs no history to be strange."""
 GLITCH_BELOW = 5_000
 """Won. No graphics card is sold for less; 1, 52 and 1,119 won have been listed by mistake."""
 
@@ -33,7 +35,11 @@ def suspect_reason(price: int, recent: RecentPrices | None, currency: str = "KRW
     """Say why a price is not believed yet, or ``None``."""
     if currency == "KRW" and price < GLITCH_BELOW:
         return f"{price:,} won is below {GLITCH_BELOW:,}: a slip of the shop"
-    if recent is None or recent.observations < MIN_HISTORY:
+    if recent is None:
+        return None
+    if price >= EXTREME_FACTOR * recent.last or price * EXTREME_FACTOR <= recent.last:
+        return f"{price / recent.last:.2g} times its last price of {recent.last:,}, seen once"
+    if recent.observations < MIN_HISTORY:
         return None
     if price < SHARE_OF_MEDIAN * recent.median and price <= (1 - DROP_FROM_LAST) * recent.last:
         return f"{1 - price / recent.median:.0%} below its own 14-day median of {recent.median:,.0f}, seen once"

@@ -34,6 +34,8 @@ def test_the_first_day_ever_passes_on_its_own_numbers() -> None:
         ({"rows": 390, "compared": 380, "vanished": 0, "unchanged": 200}, "390 rows against a median of 960"),
         ({"vanished": 200}, "21% of the last day's listings vanished"),
         ({"priceless": 300}, "31% without a price"),
+        ({"unreadable": 96}, "10% with a price that cannot be read (96 of 960; at most 2%)"),
+        ({"suspect": 80}, "8% with a price that is not credible"),
         ({"moved": 400}, "43% of the prices moved"),
         ({"unchanged": 925}, "99% of the prices are exactly the last day's"),
     ],

@@ -22,6 +22,12 @@ def test_a_slow_slide_is_no_dip() -> None:
     assert suspect_reason(900_000, RecentPrices(median=1_100_000, last=950_000, observations=14)) is None
 
 
+@pytest.mark.parametrize(("price", "says"), [(9_000_000, "10 times"), (90_000, "0.1 times")])
+def test_a_tenfold_price_needs_no_history_to_be_strange(price: int, says: str) -> None:
+    only_yesterday = RecentPrices(median=900_000, last=900_000, observations=1)
+    assert (suspect_reason(price, only_yesterday) or "").startswith(says)
+
+
 def test_a_new_listing_has_nothing_to_be_compared_with() -> None:
     assert suspect_reason(300_000, None) is None
     assert suspect_reason(300_000, RecentPrices(900_000, 900_000, observations=2)) is None
