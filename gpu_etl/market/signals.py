@@ -1,0 +1,252 @@
+"""Which keywords a post speaks of.
+
+Belongs here: the keyword rules and matching them against one post. Does not belong here: counting (``trends``), reading
+posts (``sources``), what a keyword weighs in numbers (settings), whether a post likes what it speaks of (``polarity``).
+
+The literal keywords find almost nothing: of 9,747 real posts 4 say "new release" and one "used market". So a keyword is a
+label over patterns with their synonyms, kept as data in ``keywords.yaml``. Its version is a digest of the file: a
+signal says under which rules it was found, and days can be counted again under new ones.
+
+How well the packaged rules do was measured on posts labelled by hand: see ``gpu_etl_tests/market/labels/README.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+WEIGHT_GROUPS = ("new_release", "price_drop", "default")
+DIRECTIONS = ("down", "up", "unclear")
+
+
+class RulesError(ValueError):
+    """A keyword file that cannot be used; the message is one line naming the entry and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One keyword: a post speaks of it when any of its patterns matches."""
+
+    label: str
+    weight_group: str
+    """Which of the weights in the settings it gets: ``new_release``, ``price_drop`` or ``default``."""
+    direction: str
+    """Where it points the prices of cards in stock: ``down``, ``up`` or ``unclear``."""
+    pattern: re.Pattern[str]
+    """All its patterns as one, over text in which things are marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All keywords of one file."""
+
+    keywords: tuple[Keyword, ...]
+    things: Mapping[str, re.Pattern[str]]
+    """What is marked before patterns are tried, by its mark."""
+    version: str
+    """Twelve hex digits, a digest of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One keyword found in one post."""
+
+    keyword: str
+    matched_text: str
+    matched_in: str
+    """``title`` or ``body``."""
+    start: int
+    end: int
+    """Offsets of the match in the title or body as stored."""
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """Read a keyword file, or the packaged one; raises :class:`RulesError` with one line about the first mistake."""
+    if path is None:
+        return _packaged()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"keyword file {path} cannot be read: {error}") from None
+    try:
+        return load(text)
+    except RulesError as error:
+        raise RulesError(f"keyword file {path}: {error}") from None
+
+
+@cache
+def _packaged() -> Rules:
+    return load(files("gpu_etl.market").joinpath("keywords.yaml").read_text(encoding="utf-8"))
+
+
+def load(text: str) -> Rules:
+    """Read keyword rules; raises :class:`RulesError` with one line naming the entry that is wrong."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise RulesError(f"not YAML{where}: {getattr(error, 'problem', None) or 'unreadable'}") from None
+    entries = data.get("keywords") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise RulesError("there is no list under 'keywords'")
+    things = _terms(data.get("things") or {}, {}, "thing")
+    if len(things) > len(_MARKS):
+        raise RulesError(f"there are {len(things)} things; {len(_MARKS)} can be told apart")
+    marks = {name: f"{mark}{_REST}*" for name, mark in zip(things, _MARKS, strict=False)}
+    terms = _terms(data.get("terms") or {}, marks, "term")
+    keywords = tuple(_keyword(number, entry, terms) for number, entry in enumerate(entries, 1))
+    labels = [keyword.label.casefold() for keyword in keywords]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise RulesError(f"keyword {label!r} is there twice")
+    marked = {mark: _joined([thing]) for mark, thing in zip(_MARKS, things.values(), strict=False)}
+    return Rules(keywords, marked, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _terms(data: object, known: Mapping[str, str], kind: str) -> dict[str, str]:
+    """Read named patterns, each of which may use those before it, and ``known`` ones."""
+    if not isinstance(data, dict):
+        raise RulesError(f"'{kind}s' must map names to patterns")
+    terms = dict(known)
+    for name, value in data.items():
+        text = "|".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+        if name in terms:
+            raise RulesError(f"{kind} {name!r} is there twice")
+        terms[str(name)] = f"(?:{_pattern(text, terms, f'{kind} {name!r}')})"
+    return terms
+
+
+def _keyword(number: int, entry: object, terms: Mapping[str, str]) -> Keyword:
+    label = entry.get("label") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(label, str) or not label.strip():
+        raise RulesError(f"keyword {number} has no label")
+    where = f"keyword {label!r}"
+    if unknown := sorted(set(entry) - {"label", "weight_group", "direction", "patterns"}):
+        raise RulesError(f"{where} has an unknown field {unknown[0]!r}")
+    patterns = entry.get("patterns")
+    if not isinstance(patterns, list) or not patterns:
+        raise RulesError(f"{where} has no list of patterns")
+    return Keyword(
+        label=label.strip(),
+        weight_group=_choice(entry, "weight_group", WEIGHT_GROUPS, "default", where),
+        direction=_choice(entry, "direction", DIRECTIONS, "unclear", where),
+        pattern=_joined([_pattern(pattern, terms, where) for pattern in patterns]),
+    )
+
+
+def _choice(entry: Mapping[str, Any], name: str, allowed: tuple[str, ...], default: str, where: str) -> str:
+    value = entry.get(name, default)
+    if value not in allowed:
+        raise RulesError(f"{where} has {name} {value!r}; allowed are {', '.join(allowed)}")
+    return str(value)
+
+
+def _pattern(pattern: object, terms: Mapping[str, str], where: str) -> str:
+    if not isinstance(pattern, str) or not pattern.strip():
+        raise RulesError(f"{where} has a pattern that is no text: {pattern!r}")
+    inserted = _insert(pattern, terms, where)
+    try:
+        compiled = re.compile(inserted, re.IGNORECASE)
+    except re.error as error:
+        raise RulesError(f"{where} has a pattern that does not compile, {pattern!r}: {error.msg}") from None
+    if compiled.search("") and where.startswith("keyword"):
+        raise RulesError(f"{where} has a pattern that matches everything: {pattern!r}")
+    return inserted
+
+
+def _joined(patterns: list[str]) -> re.Pattern[str]:
+    """Any of ``patterns``: case does not matter, and each begins and ends where words do."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})(?!\w)", re.IGNORECASE)
+
+
+def _insert(pattern: str, terms: Mapping[str, str], where: str) -> str:
+    """Replace every ``<name>`` by the term of that name."""
+
+    def term(found: re.Match[str]) -> str:
+        if found.group(1) not in terms:
+            raise RulesError(f"{where} uses the term <{found.group(1)}>, which is not defined above it")
+        return terms[found.group(1)]
+
+    return re.sub(r"<([a-z_]+)>", term, pattern)
+
+
+def find(post_id: str, title: str, body: str, rules: Rules) -> list[Signal]:
+    """The keywords that a post speaks of, each once, the title's match before the body's.
+
+    ``post_id`` names the post in errors; a post that is not counted (see :func:`why_excluded`) has no signals.
+    What the post quotes, shows as code or links to is not its own talk and is not searched.
+    """
+    if why_excluded(title, body) is not None:
+        return []
+    places = {"title": (title, marked(title, rules)), "body": (body, marked(own_words(body), rules))}
+    signals: list[Signal] = []
+    for keyword in rules.keywords:
+        for place, (original, searched) in places.items():
+            if match := keyword.pattern.search(searched):
+                found = original[match.start() : match.end()]
+                signals.append(Signal(keyword.label, found, place, match.start(), match.end()))
+                break
+    return signals
+
+
+_MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007"
+_REST = "\ue0ff"
+_PRIVATE = re.compile("[\ue000-\ue0ff]")
+
+
+def marked(text: str, rules: Rules) -> str:
+    """``text`` of the same length with every thing as its mark and filling: what is long to match is matched once."""
+    text = _PRIVATE.sub(" ", text)
+    for mark, thing in rules.things.items():
+        text = thing.sub(lambda found, mark=mark: mark + _REST * (len(found.group()) - 1), text)
+    return text
+
+
+_MASKED = re.compile(
+    r"""^[ ]{0,3}>[^\n]*                                # a quoted line
+      | ^[ ]{0,3}```[\s\S]*?(?:^[ ]{0,3}```|\Z)         # a fenced block of code
+      | (?:\A|(?<=\n\n))(?:[ ]{4}|\t)[^\n]*(?:\n(?:[ ]{4}|\t)[^\n]*)*  # an indented block of code
+      | ^[^\n|]*\|[^\n|]*\|[^\n]*                       # a row of a table, most of them lists of parts
+      | `[^`\n]+`                                       # code within a line
+      | (?:https?://|www\.)[^\s)\]]+                    # an address, whose words are its own
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def own_words(body: str) -> str:
+    """The body with quotes, code, tables and addresses blanked out; everything else keeps its offset."""
+    return _MASKED.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body)
+
+
+_MEGATHREAD = re.compile(
+    r"mega-?thread"
+    r"|\b(?:daily|weekly|monthly|confirmed trade|price check|simple questions?|tech support|free talk|discussion)"
+    r"\b[^.!?]{0,25}\bthread\b"
+    r"|\b(?:simple|moronic|stupid) (?:questions? )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
+    re.IGNORECASE,
+)
+_BOT = re.compile(
+    r"\bI am a bot\b|\bthis (?:action|post) was (?:performed|made|created) automatically\b", re.IGNORECASE
+)
+
+
+def why_excluded(title: str, body: str = "", *, is_stickied: bool = False) -> str | None:
+    """Why a post is not counted: ``stickied``, ``megathread`` or ``bot``; ``None`` when it is.
+
+    These stand for many voices or for none: a pinned thread would repeat its keywords every day.
+    """
+    if is_stickied:
+        return "stickied"
+    if _MEGATHREAD.search(title):
+        return "megathread"
+    return "bot" if _BOT.search(body) else None
