@@ -117,7 +117,8 @@ def _refusal(text: str, *, small: bool) -> str | None:
     for marker in (*BLOCK_MARKERS, *LOGIN_MARKERS):
         if marker in title:
             return f"titled {title[:60]!r}"
-    if small and '"Product"' not in text:
+    describes_a_product = '"Product"' in text or "schema.org/Product" in text
+    if small and not describes_a_product:
         for marker in BLOCK_MARKERS:
             if marker in text:
                 return f"a small page that says {marker!r}"

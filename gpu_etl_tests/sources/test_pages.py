@@ -59,6 +59,12 @@ def test_words_of_refusal_deep_in_a_large_page_are_content() -> None:
     assert pages.classify(200, HTML, page)[0] is PageKind.OK
 
 
+def test_a_small_product_page_with_a_captcha_in_its_review_form_is_ok() -> None:
+    page = b'<div itemtype="https://schema.org/Product">RTX 5070</div><div class="g-recaptcha"></div>'
+    assert pages.classify(200, HTML, page)[0] is PageKind.OK
+    assert pages.classify(200, HTML, page.replace(b"schema", b"x"))[0] is PageKind.BLOCKED
+
+
 def test_a_body_below_the_minimum_is_blocked_and_says_by_how_much() -> None:
     kind, reason = pages.classify(200, HTML, b"<html><body>ok</body></html>", minimum_bytes=50_000)
     assert (kind, reason) == (PageKind.BLOCKED, "only 28 bytes; a real page has at least 50,000")
