@@ -55,9 +55,9 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @contextmanager
-def server_home() -> Iterator[Path]:
+def server_home(parent: Path | None = None) -> Iterator[Path]:
     """A ``GPU_ETL_HOME`` that root's server can reach (``tmp_path`` is closed); its server is stopped at the end."""
-    home = Path(tempfile.mkdtemp(prefix="gpu-etl-test-"))
+    home = Path(tempfile.mkdtemp(prefix="gpu-etl-test-", dir=parent))
     home.chmod(0o711)
     server = EmbeddedServer(home)
     try:
@@ -76,7 +76,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield urls.for_product(given)
         return
-    with server_home() as home:
+    with server_home(_memory()) as home:
         url = EmbeddedServer(home).start()
         with _connected(url) as connection:
             connection.execute("alter system set fsync = off")  # these data need not survive a power cut
@@ -131,6 +131,13 @@ def _new_database(server: str, template: str = "template1") -> Iterator[str]:
     finally:
         with _connected(server) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _memory() -> Path | None:
+    """A folder in memory with room for many databases, where making one takes a tenth of the time; or ``None``."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
+    return memory if roomy else None
 
 
 def _connected(url: str) -> psycopg.Connection[Any]:
