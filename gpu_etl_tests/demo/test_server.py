@@ -90,9 +90,14 @@ def test_it_ends_with_its_block_while_clients_hold_their_connections(market: Mar
 def test_it_ends_also_when_its_block_fails(market: Market) -> None:
     before = set(threading.enumerate())
     started: set[threading.Thread] = set()
-    with pytest.raises(ZeroDivisionError), serve(market):
-        started |= set(threading.enumerate()) - before
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with serve(market):
+            started.update(set(threading.enumerate()) - before)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert len(started) == 1
     assert not any(thread.is_alive() for thread in started)
 
