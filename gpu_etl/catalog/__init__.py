@@ -6,11 +6,13 @@ where titles come from (``sources``), prices (``market``), storage (``database``
 All of it is pure: the same text gives the same answer.
 """
 
+from gpu_etl.catalog import overrides
 from gpu_etl.catalog.card import Card, Condition, NotACard, RejectCode, SkuKey
 from gpu_etl.catalog.chipsets import Chipset, chipsets
 from gpu_etl.catalog.identify import identify
 from gpu_etl.catalog.mentions import mentions
 from gpu_etl.catalog.scope import RTX_4070_SERIES, chipset, recent, scope
+from gpu_etl.catalog.tables import TableError
 
 __all__ = [
     "RTX_4070_SERIES",
@@ -20,10 +22,12 @@ __all__ = [
     "NotACard",
     "RejectCode",
     "SkuKey",
+    "TableError",
     "chipset",
     "chipsets",
     "identify",
     "mentions",
+    "overrides",
     "recent",
     "scope",
 ]

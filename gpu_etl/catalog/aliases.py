@@ -1,10 +1,10 @@
 """Under which spellings a chipset is found: every full name, and the bare numbers people use.
 
-Belongs here: deriving spellings from ``chipsets.csv`` and the two look-up trees. Does not belong here: cutting text into
-words, or deciding whether a text is about a card.
+Belongs here: deriving spellings from ``chipsets.csv`` and the two look-up trees. Does not belong here: cutting text
+into words, or deciding whether a text is about a card.
 
 A tree maps a word to the tree of the words that may follow; the key ``""`` ends a name and holds its chipsets. Two
-chipsets may share a spelling ("RTX 6000" is a Quadro of 24 GB and an Ada card of 48 GB); whoever looks it up must choose.
+chipsets may share a spelling ("RTX 6000" is a Quadro of 24 GB and an Ada card of 48 GB); who looks it up must choose.
 """
 
 from __future__ import annotations
@@ -121,10 +121,7 @@ def full_tree() -> Tree:
     """Spellings that suffice on their own."""
     tree: Tree = {}
     derived: dict[Key, list[Chipset]] = {}
-    own: set[Key] = set()
     for chip in chipsets():
-        names = {chip_key(chip.name), *map(chip_key, chip.also)}
-        own |= names
         for key in full_spellings(chip):
             derived.setdefault(key, []).append(chip)
     for key, chips in derived.items():
@@ -163,11 +160,10 @@ def chip_pieces() -> frozenset[str]:
 def longest(tree: Tree, words: list[str], start: int) -> tuple[int, tuple[Chipset, ...]]:
     """Find the longest spelling that begins at ``start``: the index behind it and its chipsets, or ``(start, ())``."""
     end, found = start, ()
-    node: Tree | None = tree
     for at in range(start, len(words)):
-        node = node.get(words[at])
-        if node is None:
+        tree = tree.get(words[at], {})
+        if "" in tree:
+            end, found = at + 1, tree[""]
+        elif not tree:
             break
-        if "" in node:
-            end, found = at + 1, node[""]
     return end, found

@@ -10,12 +10,15 @@ How much memory? Who made it? What is left over is the board's name.
 from __future__ import annotations
 
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 
 from gpu_etl.catalog.aliases import Tree, bare_tree
 from gpu_etl.catalog.card import Card, Condition, NotACard, RejectCode
 from gpu_etl.catalog.chipsets import Chipset
-from gpu_etl.catalog.lexicon import (
+from gpu_etl.catalog.lexicon import lexicon
+from gpu_etl.catalog.naming import model_name
+from gpu_etl.catalog.text import fold
+from gpu_etl.catalog.tokens import (
     HAS_BARE,
     HAS_CONDITION,
     HAS_MEMORY,
@@ -25,12 +28,10 @@ from gpu_etl.catalog.lexicon import (
     HAS_REJECT,
     HAS_RYZEN_MARK,
     HAS_UNIT,
+    RYZEN_MARKS,
     Token,
-    lexicon,
     token_of,
 )
-from gpu_etl.catalog.naming import model_name
-from gpu_etl.catalog.text import fold
 from gpu_etl.catalog.vocabulary import Kind
 
 LONGEST_TITLE = 600
@@ -50,7 +51,9 @@ _REASONS = {
     RejectCode.OTHER_PRODUCT: "another kind of product",
 }
 _MAKER, _CHIP_VENDOR, _SERIES = int(Kind.MAKER), int(Kind.CHIP_VENDOR), int(Kind.SERIES)
-_VRAM, _MEMORY, _UNIT = int(Kind.VRAM), int(Kind.MEMORY), int(Kind.UNIT)
+_VRAM, _MEMORY, _UNIT, _PART = int(Kind.VRAM), int(Kind.MEMORY), int(Kind.UNIT), int(Kind.PART)
+_NOWHERE: Tree = {}
+_FAMILIES = frozenset({"geforce", "rtx", "gtx", "radeon", "rx", "arc", "quadro"})
 _CONDITION_RANK = (Condition.USED, Condition.REFURBISHED, Condition.IMPORT, Condition.BULK)
 _COMPUTER_BRANDS = ("HP", "DELL", "LENOVO")
 """Makers whose titles name a card far more often as part of a computer than by itself."""
@@ -63,7 +66,7 @@ def identify(title: str) -> Card | NotACard:
     for token in tokens:
         bits |= token.bits
     if bits & HAS_PHRASE:
-        tokens, bits = _join_phrases(tokens)
+        bits = _join_phrases(tokens)
     if bits & HAS_UNIT:
         bits |= _join_units(tokens)
     found = _find(tokens)
@@ -74,25 +77,21 @@ def identify(title: str) -> Card | NotACard:
     if found is None and bits & HAS_BARE and bits & (HAS_MEMORY | HAS_NOUN):
         found = _find_bare(tokens)
     if found is None:
-        return _no_chipset(tokens, bits)
+        return _no_chipset(tokens)
     return _card(tokens, bits, found)
 
 
-def _join_phrases(tokens: list[Token]) -> tuple[list[Token], int]:
-    """Put one token in the place of every phrase of several words."""
-    joined: list[Token] = []
-    bits = at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        at += 1
+def _join_phrases(tokens: list[Token]) -> int:
+    """Put one token in the place of every phrase of several words; gives the bits of what is left."""
+    bits = 0
+    for at, token in enumerate(tokens):
         for rest, meaning in token.phrases or ():
-            if all(at + k < len(tokens) and tokens[at + k].text == word for k, word in enumerate(rest)):
-                token = token_of(" ".join((token.text, *rest)), meaning)
-                at += len(rest)
+            stop = at + 1 + len(rest)
+            if stop <= len(tokens) and all(tokens[at + 1 + k].text == word for k, word in enumerate(rest)):
+                tokens[at:stop] = [token_of(" ".join((token.text, *rest)), meaning)]
                 break
-        joined.append(token)
-        bits |= token.bits
-    return joined, bits
+        bits |= tokens[at].bits
+    return bits
 
 
 def _join_units(tokens: list[Token]) -> int:
@@ -110,31 +109,27 @@ def _join_units(tokens: list[Token]) -> int:
 
 
 def _find(tokens: list[Token]) -> Found | None:
-    """Find the first full chipset name; a name without a number ("TITAN") yields to one with a number."""
-    wordy: Found | None = None
+    """Find the first chipset named; one that may be something else counts only if no other follows.
+
+    "TITAN" alone is also a sub-brand, and "VCGGTX560TXPB" is a part number whose T means Ti: the name spelled out
+    behind it is surer.
+    """
+    doubtful: Found | None = None
     for at, token in enumerate(tokens):
         if token.node is not None:
-            end, chips = _walk(token.node, tokens, at)
-            if chips and not _is_family(tokens, end):
-                if end > at + 1 or wordy:
+            end, chips = walk(token.node, tokens, at)
+            if chips and not is_family(tokens, end):
+                if end > at + 1 and not _in_part_number(tokens, at, end):
                     return at, end, chips
-                wordy = at, end, chips
-    return wordy
+                doubtful = doubtful or (at, end, chips)
+    return doubtful
 
 
-def find_all(tokens: list[Token]) -> list[Found]:
-    """Find every full chipset name, left to right."""
-    found: list[Found] = []
-    at = 0
-    while at < len(tokens):
-        node = tokens[at].node
-        end, chips = _walk(node, tokens, at) if node is not None else (at, ())
-        if chips and not _is_family(tokens, end):
-            found.append((at, end, chips))
-            at = end
-        else:
-            at += 1
-    return found
+def _in_part_number(tokens: list[Token], at: int, end: int) -> bool:
+    """Tell whether the name is glued to letters that are no part of it."""
+    if tokens[at].joined and tokens[at - 1].kind == _PART:
+        return True
+    return end < len(tokens) and tokens[end].kind == _PART and tokens[end].joined
 
 
 def _find_bare(tokens: list[Token]) -> Found | None:
@@ -143,27 +138,26 @@ def _find_bare(tokens: list[Token]) -> Found | None:
     for at, token in enumerate(tokens):
         node = tree.get(token.text)
         if node is not None:
-            end, chips = _walk(node, tokens, at)
-            if chips and not _is_family(tokens, end):
+            end, chips = walk(node, tokens, at)
+            if chips and not is_family(tokens, end):
                 return at, end, chips
     return None
 
 
-def _walk(node: Tree, tokens: list[Token], at: int) -> tuple[int, tuple[Chipset, ...]]:
-    """Follow the tree from the token at ``at``, whose node it is, to the longest name."""
-    end, chips = at, node.get("", ())
-    if chips:
-        end = at + 1
+def walk(node: Tree, tokens: list[Token], at: int) -> tuple[int, tuple[Chipset, ...]]:
+    """Follow the tree from the token at ``at``, whose node it is, to the longest name: its end and its chipsets."""
+    chips: tuple[Chipset, ...] = node.get("", ())
+    end = at + 1 if chips else at
     for next_at in range(at + 1, len(tokens)):
-        node = node.get(tokens[next_at].text)
-        if node is None:
-            break
+        node = node.get(tokens[next_at].text, _NOWHERE)
         if "" in node:
             end, chips = next_at + 1, node[""]
+        elif not node:
+            break
     return end, chips
 
 
-def _is_family(tokens: list[Token], end: int) -> bool:
+def is_family(tokens: list[Token], end: int) -> bool:
     """Tell whether what follows makes the name a whole series ("RTX 4000 series") or a laptop's chip ("RX 7800M")."""
     if end == len(tokens):
         return False
@@ -180,7 +174,7 @@ def _rejected(tokens: list[Token], bits: int, found: Found | None) -> NotACard |
             if reject.code is RejectCode.OTHER_PRODUCT and found:
                 continue
             return NotACard(reject.code, f"{_REASONS[reject.code]}: it says {token.text!r}")
-        if token.text in ("r3", "r5", "r7", "r9") and _is_ryzen(tokens, at):
+        if token.text in RYZEN_MARKS and _is_ryzen(tokens, at):
             return NotACard(RejectCode.COMPUTER, f"{_REASONS[RejectCode.COMPUTER]}: it names a processor")
     return None
 
@@ -193,21 +187,27 @@ def _is_ryzen(tokens: list[Token], at: int) -> bool:
     return len(number) == 4 and number.isdigit()
 
 
-def _no_chipset(tokens: list[Token], bits: int) -> NotACard:
+def _no_chipset(tokens: list[Token]) -> NotACard:
     if not tokens:
         return NotACard(RejectCode.EMPTY, "the title is empty")
-    if any(token.kind == _MEMORY for token in tokens) and any(token.kind == _VRAM for token in tokens):
+    stated = {token.kind for token in tokens}
+    numbered = any(token.text in _FAMILIES and _is_number(after) for token, after in pairwise(tokens))
+    if numbered or {_MEMORY, _VRAM} <= stated:
         return NotACard(RejectCode.UNKNOWN_CHIPSET, "reads like a card, but its chipset is not in chipsets.csv")
     return NotACard(RejectCode.NO_CHIPSET, "names no chipset of a graphics card")
 
 
+def _is_number(token: Token) -> bool:
+    return token.text.isdigit() and 3 <= len(token.text) <= 4
+
+
 def _card(tokens: list[Token], bits: int, found: Found) -> Card | NotACard:
     start, end, chips = found
-    brand = _brand(tokens)
+    brand = _brand(tokens, chips[0].vendor)
     if not bits & (HAS_MEMORY | HAS_NOUN):
         if brand in _COMPUTER_BRANDS:
             return NotACard(RejectCode.COMPUTER, f"{_REASONS[RejectCode.COMPUTER]}: {brand} and no memory stated")
-        if brand is None and start > 0 and not any(token.kind == _SERIES for token in tokens):
+        if brand is None and start > 0:
             return NotACard(RejectCode.TOO_LITTLE, "names a chipset, but neither a maker nor the memory of a card")
     sizes = [token.value for token in tokens if token.kind == _VRAM] if bits & HAS_MEMORY else []
     chip = chips[0] if len(chips) == 1 else _settle(chips, sizes)
@@ -221,19 +221,20 @@ def _card(tokens: list[Token], bits: int, found: Found) -> Card | NotACard:
     )
 
 
-def _brand(tokens: list[Token]) -> str | None:
-    """Name the maker: the first one named, else whose sub-brand it is, else the chip's vendor."""
+def _brand(tokens: list[Token], vendor: str) -> str | None:
+    """Name the maker: the first one named, else whose sub-brand it is, else the chipset's own vendor."""
     implied: str | None = None
-    vendor: str | None = None
+    own: str | None = None
     for token in tokens:
         kind = token.kind
         if kind == _MAKER:
             return str(token.value)
         if kind == _SERIES:
             implied = implied or token.value
-        elif kind == _CHIP_VENDOR:
-            vendor = vendor or token.value
-    return implied or vendor
+        elif kind == _CHIP_VENDOR and token.value == vendor.upper():
+            # "인텔 게이밍 RX560Ti" names the processor's vendor: nobody but AMD and its partners makes a Radeon.
+            own = token.value
+    return implied or own
 
 
 def _settle(chips: tuple[Chipset, ...], sizes: list[float]) -> Chipset:
@@ -248,15 +249,22 @@ def _vram(chip: Chipset, tokens: list[Token], sizes: list[float]) -> int | float
     """Give the memory in GiB: a size the chipset was sold with, else the one stated next to the memory's type."""
     if not sizes:
         return chip.vram_gb[0] if len(chip.vram_gb) == 1 else None
-    size = next((size for size in sizes if size in chip.vram_gb), None)
-    if size is None:
-        beside = (
-            token.value
-            for at, token in enumerate(tokens)
-            if token.kind == _VRAM and any(near.kind == _MEMORY for near in tokens[max(at - 1, 0) : at + 2])
-        )
-        size = next(beside, sizes[0])
-    return int(size) if float(size).is_integer() else size
+    size = sizes[0]
+    if len(sizes) > 1 or size not in chip.vram_gb:
+        size = _surest_size(chip, tokens)
+    return int(size) if size == int(size) else size
+
+
+def _surest_size(chip: Chipset, tokens: list[Token]) -> float:
+    """Choose among several sizes: spelled out before coded, known for the chipset before unknown."""
+    stated = [(at, token) for at, token in enumerate(tokens) if token.kind == _VRAM]
+
+    def doubt(item: tuple[int, Token]) -> tuple[bool, bool, bool]:
+        at, token = item
+        beside_type = any(near.kind == _MEMORY for near in tokens[max(at - 1, 0) : at + 2])
+        return token.value not in chip.vram_gb, token.joined, not beside_type
+
+    return float(min(stated, key=doubt)[1].value)
 
 
 def _condition(tokens: list[Token]) -> Condition:

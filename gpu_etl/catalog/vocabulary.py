@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
+from typing import TypeVar
 
 from gpu_etl.catalog.card import Condition, RejectCode
 from gpu_etl.catalog.tables import Row, Table, TableError, packaged
 from gpu_etl.catalog.text import fold
+
+T = TypeVar("T")
 
 
 class Kind(IntEnum):
@@ -78,10 +81,13 @@ REJECTS = {
     "defective": Reject(RejectCode.DEFECTIVE),
     "laptop": Reject(RejectCode.LAPTOP),
     "computer": Reject(RejectCode.COMPUTER),
+    "computer_unless_memory": Reject(RejectCode.COMPUTER, unless_memory=True),
     "computer_maker": Reject(RejectCode.COMPUTER),
     "other_product": Reject(RejectCode.OTHER_PRODUCT),
 }
-PLAIN = {"noun": Kind.NOUN, "noise": Kind.NOISE, "oc": Kind.OC, "colour": Kind.COLOUR, "white": Kind.WHITE}
+NAMED = {"oc_named": Kind.OC, "colour": Kind.COLOUR}
+"""Kinds whose words may stay in the board's name: "SUPRIM SOC" is not "SUPRIM OC"."""
+PLAIN = {"noun": Kind.NOUN, "noise": Kind.NOISE, "oc": Kind.OC, "white": Kind.WHITE}
 BRAND_KINDS = {"maker": Kind.MAKER, "chip_vendor": Kind.CHIP_VENDOR, "distributor": Kind.DISTRIBUTOR}
 
 
@@ -95,11 +101,10 @@ def _spellings(row: Row) -> tuple[str, ...]:
     return words
 
 
-def _add(found: dict[str, Meaning], row: Row, meaning: Meaning) -> None:
-    for word in _spellings(row):
-        if word in found:
-            raise row.fail(f"spelling {word!r} is listed twice")
-        found[word] = meaning
+def _add(found: dict[str, T], row: Row, word: str, meaning: T) -> None:
+    if word in found:
+        raise row.fail(f"spelling {word!r} is listed twice")
+    found[word] = meaning
 
 
 def read_brands(table: Table) -> dict[str, Meaning]:
@@ -107,7 +112,8 @@ def read_brands(table: Table) -> dict[str, Meaning]:
     found: dict[str, Meaning] = {}
     for row in table.rows(("brand", "kind", "spellings")):
         kind = BRAND_KINDS[row.one_of("kind", tuple(BRAND_KINDS))]
-        _add(found, row, Meaning(kind, value=row.text("brand")))
+        for word in _spellings(row):
+            _add(found, row, word, Meaning(kind, value=row.text("brand")))
     return found
 
 
@@ -118,21 +124,28 @@ def read_series(table: Table, makers: frozenset[str]) -> dict[str, Meaning]:
         brand = row.get("brand") or None
         if brand and brand not in makers:
             raise row.fail(f"brand {brand!r} is not in brands.csv")
-        _add(found, row, Meaning(Kind.SERIES, name=row.text("name").upper(), value=brand))
+        for word in _spellings(row):
+            _add(found, row, word, Meaning(Kind.SERIES, name=row.text("name").upper(), value=brand))
     return found
+
+
+def _meaning(meaning: str, word: str) -> Meaning:
+    if meaning in PLAIN:
+        return Meaning(PLAIN[meaning], name="WHITE" if meaning == "white" else "")
+    if meaning in NAMED:
+        return Meaning(NAMED[meaning], name=word.upper())
+    if meaning in CONDITIONS:
+        return Meaning(Kind.CONDITION, value=CONDITIONS[meaning])
+    return Meaning(Kind.REJECT, name=word.upper(), reject=REJECTS[meaning])
 
 
 def read_words(table: Table) -> dict[str, Meaning]:
     """Read conditions, filler, colours and words that rule a card out."""
     found: dict[str, Meaning] = {}
     for row in table.rows(("meaning", "spellings")):
-        meaning = row.one_of("meaning", (*PLAIN, *CONDITIONS, *REJECTS))
-        if meaning in PLAIN:
-            _add(found, row, Meaning(PLAIN[meaning]))
-        elif meaning in CONDITIONS:
-            _add(found, row, Meaning(Kind.CONDITION, value=CONDITIONS[meaning]))
-        else:
-            _add(found, row, Meaning(Kind.REJECT, reject=REJECTS[meaning]))
+        meaning = row.one_of("meaning", (*PLAIN, *NAMED, *CONDITIONS, *REJECTS))
+        for word in _spellings(row):
+            _add(found, row, word, _meaning(meaning, word))
     return found
 
 
@@ -141,9 +154,7 @@ def read_chip_words(table: Table) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in table.rows(("word", "spellings")):
         for word in _spellings(row):
-            if word in found:
-                raise row.fail(f"spelling {word!r} is listed twice")
-            found[word] = row.text("word")
+            _add(found, row, word, row.text("word"))
     return found
 
 
