@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def demo(days: int, serve: bool, port: int) -> None:
     console = Console()
     today = load_settings().today()
     market = Market(SEED, today, days)
-    with serve_market(market) as base_url:
+    with serve_market(market, clock=lambda: datetime.now(UTC)) as base_url:
         settings = _enter_demo_home(base_url)
         console.print(f"A simulated market of {len(market.listings(today))} listings and {days} days, on {base_url}")
         with _server_stopped_afterwards(settings):
@@ -122,7 +122,8 @@ def _import_history(database: Database, market: Market, today: date, console: Co
     from gpu_etl.demo.history import write_history
 
     with tempfile.TemporaryDirectory() as folder:
-        file = write_history(market, Path(folder))
+        file = Path(folder) / "history.csv"
+        write_history(market, file)
         summary = CsvImport(database, console).load([file])
     console.print(f"History imported: {summary.in_words()}")
 

@@ -80,10 +80,14 @@ def subreddit_name(value: object) -> str:
 
 
 def title_text(value: object, *, escaped: bool) -> str:
-    """Clean a title into one line; raises :class:`FieldError` when it is not text."""
+    """Return a title as it was posted, without what no database can hold; raises :class:`FieldError` for no text.
+
+    A control character goes with the blank before it, which was only there to set it off.
+    """
     if not isinstance(value, str):
         raise FieldError(f"no title: {value!r:.40}")
-    return clean_text(html.unescape(value) if escaped else value)
+    text = html.unescape(value) if escaped else value
+    return re.sub(f" ?{_CONTROLS.pattern}", "", text)
 
 
 def body_text(value: object, *, escaped: bool) -> str:
