@@ -3,8 +3,8 @@
 Belongs here: the keyword rules and matching them against one post. Does not belong here: counting (``trends``), reading
 posts (``sources``), what a keyword weighs in numbers (settings), whether a post likes what it speaks of (``polarity``).
 
-The literal keywords find almost nothing: of 9,747 real posts 4 say "new release" and one "used market". So a keyword is a
-label over patterns with their synonyms, kept as data in ``keywords.yaml``. Its version is a digest of the file: a
+The literal keywords find almost nothing: of 9,747 real posts 4 say "new release" and one "used market". So a keyword
+is a label over patterns with their synonyms, kept as data in ``keywords.yaml``. Its version is a digest of the file: a
 signal says under which rules it was found, and days can be counted again under new ones.
 
 How well the packaged rules do was measured on posts labelled by hand: see ``gpu_etl_tests/market/labels/README.md``.
@@ -207,8 +207,12 @@ def marked(text: str, rules: Rules) -> str:
     """``text`` of the same length with every thing as its mark and filling: what is long to match is matched once."""
     text = _PRIVATE.sub(" ", text)
     for mark, thing in rules.things.items():
-        text = thing.sub(lambda found, mark=mark: mark + _REST * (len(found.group()) - 1), text)
+        text = _marked_with(mark, thing, text)
     return text
+
+
+def _marked_with(mark: str, thing: re.Pattern[str], text: str) -> str:
+    return thing.sub(lambda found: mark + _REST * (len(found.group()) - 1), text)
 
 
 _MASKED = re.compile(
