@@ -268,4 +268,5 @@ def _last_outcome(state: tenacity.RetryCallState) -> Page:
 
 def _log_retry(state: tenacity.RetryCallState) -> None:
     pause = state.next_action.sleep if state.next_action else 0.0
-    logger.warning("%s: try %d did not help, again in %.1f s", _outcome_url(state), state.attempt_number, pause)
+    shown = masked(_outcome_url(state))
+    logger.warning("%s: try %d did not help, again in %.1f s", shown, state.attempt_number, pause)

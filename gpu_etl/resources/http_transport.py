@@ -111,7 +111,7 @@ AdapterFactory = Callable[[AddressGuard], HTTPAdapter]
 def translate(error: Exception, url: str) -> HttpError:
     """Name an error of requests or urllib3; its own text is not used, since it quotes URLs with their secrets."""
     chain = list(_causes(error))
-    if any(isinstance(part, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError) for part in chain):
+    if any(_is_timeout(part) for part in chain):
         return TimedOut(url, "no whole response within the deadline")
     if any(isinstance(part, ssl.SSLCertVerificationError) for part in chain):
         return TlsFailed(url, f"TLS failed: {_innermost(chain)}")
@@ -120,6 +120,13 @@ def translate(error: Exception, url: str) -> HttpError:
     if any(isinstance(part, requests.ConnectionError | urllib3.exceptions.HTTPError) for part in chain):
         return Unreachable(url, f"connection failed: {_innermost(chain)}")
     return HttpError(url, f"cannot be asked for: {type(error).__name__}")
+
+
+def _is_timeout(part: BaseException) -> bool:
+    # urllib3 derives "could not connect at all" from its timeout
+    if isinstance(part, urllib3.exceptions.NewConnectionError):
+        return False
+    return isinstance(part, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

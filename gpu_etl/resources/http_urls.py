@@ -43,9 +43,11 @@ def place_of(url: str) -> Place:
 
 
 def origin_of(url: str) -> str:
-    """``scheme://host:port`` of a URL, which is what one robots.txt speaks for."""
+    """``scheme://host`` of a URL, with the port where it is not the scheme's own; one robots.txt speaks for it."""
     host, port = place_of(url)
-    return f"{urlsplit(url).scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    scheme = urlsplit(url).scheme
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{shown}:{port}"
 
 
 def gate_name(url: str) -> str:
