@@ -6,7 +6,7 @@ Belongs here: laying numbers out for a terminal. Does not belong here: the numbe
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -41,10 +41,11 @@ def _print_all(connection: Connection[DictRow], console: Console, day: date) -> 
 
 
 def _table(title: str, *columns: str) -> Table:
-    """A table whose columns are right-aligned where their name begins with ">"."""
+    """A table whose columns are right-aligned where their name begins with ">"; only a card's name may wrap."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column != "card")
     return table
 
 
@@ -52,9 +53,9 @@ def _won(value: Any) -> str:
     return "" if value is None else f"{value:,.0f}"
 
 
-def _percent(value: Any, why_not: str | None = None) -> Text:
+def _percent(value: Any) -> Text:
     if value is None:
-        return Text(why_not or "unknown", style="dim")
+        return Text("no last week", style="dim")
     style = "green" if value < 0 else "red" if value > 0 else ""
     return Text(f"{value:+.1f} %", style=style)
 
@@ -65,9 +66,9 @@ def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
         table.add_row(
             row["chipset"],
             _won(row["price"]),
-            _percent(row["change_pct"], row["reason"]),
+            _percent(row["change_pct"]),
             str(row["cards"] or ""),
-            Text(row["product"]),
+            Text(row["board"]),
         )
     console.print(table)
 
@@ -82,11 +83,11 @@ def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:
 
 
 def _print_alerts(console: Console, rows: list[DictRow], most: int = 10) -> None:
-    table = _table(f"\nActive risk alerts: {len(rows)}", "card", ">risk index", ">threshold", "since", "id")
+    title = f"\nActive risk alerts: {len(rows)} (risk index in won, higher is worse)"
+    table = _table(title, "card", ">now", ">opened at", "since", "id")
     for row in rows[:most]:
-        table.add_row(
-            Text(row["product"]), _won(row["risk_index"]), _won(row["threshold"]), str(row["opened_day"]), row["sku_id"]
-        )
+        card = Text(row["product"])
+        table.add_row(card, _won(row["latest_index"]), _won(row["risk_index"]), str(row["opened_day"]), row["sku_id"])
     console.print(table if rows else "\n[bold]No active risk alert[/bold]")
     if len(rows) > most:
         console.print(f"... and {len(rows) - most} more: gpu-etl alerts list")

@@ -147,10 +147,14 @@ where (risk_alerts.product, risk_alerts.risk_index, risk_alerts.threshold, risk_
 
 
 def list_alerts(connection: Connection[DictRow], *, only_open: bool) -> list[DictRow]:
-    """Alerts, the worst first; with ``only_open`` those that are neither closed nor acknowledged."""
+    """Alerts with their card's latest index, the worst first; ``only_open``: neither closed nor acknowledged."""
     return connection.execute(
-        """select * from risk_alerts where not %s or (closed_day is null and acknowledged_at is null)
-           order by risk_index desc, sku_id""",
+        """select a.*, latest.risk_index as latest_index from risk_alerts a
+           left join lateral (select risk_index from risk_scores r
+                              where r.sku_id = a.sku_id and r.risk_index is not null
+                              order by market_day desc limit 1) latest on true
+           where not %s or (closed_day is null and acknowledged_at is null)
+           order by latest.risk_index desc nulls last, a.sku_id""",
         (only_open,),
     ).fetchall()
 

@@ -65,7 +65,7 @@ def read_since(connection: Connection[DictRow], subreddits: Sequence[str], overl
            where lower(subreddit) = any(%s) group by 1""",
         ([name.lower() for name in subreddits],),
     ).fetchall()
-    newest = {row["name"]: row["newest"] for row in rows}
+    newest: dict[str, datetime] = {row["name"]: row["newest"] for row in rows}
     if any(name.lower() not in newest for name in subreddits):
         return None
     return min(newest.values()) - overlap

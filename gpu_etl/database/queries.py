@@ -11,6 +11,10 @@ from datetime import date, timedelta
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+BOARD = (
+    """concat_ws(' ', s.brand, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB', case when s.is_oc then 'OC' end)"""
+)
+"""What tells a card from others of its chipset."""
 PRODUCT = """concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB',
                        case when s.is_oc then 'OC' end)"""
 
@@ -22,9 +26,9 @@ def latest_day(connection: Connection[DictRow]) -> date | None:
 
 
 def cheapest_by_chipset(connection: Connection[DictRow], day: date) -> list[DictRow]:
-    """Each chipset's cheapest card of a day: chipset, product, price, change_pct, url, cards, index_status."""
+    """Each chipset's cheapest card of a day: chipset, board, price, change_pct, url, cards, index_status."""
     return connection.execute(
-        f"""select distinct on (s.chipset) s.chipset, {PRODUCT} as product, c.sku_id, c.price, c.change_pct, c.reason,
+        f"""select distinct on (s.chipset) s.chipset, {BOARD} as board, c.sku_id, c.price, c.change_pct, c.reason,
                    c.sellers, l.source_url as url, i.cards, i.status as index_status, i.index_value
             from price_changes c join skus s using (sku_id)
             left join price_logs l on l.source = c.best_source and l.listing_id = c.best_listing_id

@@ -9,7 +9,7 @@ from gpu_etl.settings import Settings
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The resources of a code location with these settings, by the name that assets ask for them."""
-    from gpu_etl.market import signals
+    from gpu_etl.market.signals import load_rules
     from gpu_etl.resources.http import HttpResource
     from gpu_etl.resources.notifier import NotifierResource
     from gpu_etl.resources.postgres import PostgresResource
@@ -17,7 +17,7 @@ def build_resources(settings: Settings) -> dict[str, Any]:
 
     return {
         "settings": settings,
-        "keyword_rules": signals.load_rules(settings.reddit_keywords_file),
+        "keyword_rules": load_rules(settings.reddit_keywords_file),
         "http": HttpResource.from_settings(settings),
         "reddit": RedditResource(),
         "postgres": PostgresResource(),
