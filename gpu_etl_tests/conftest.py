@@ -59,14 +59,11 @@ def server_home(parent: Path | None = None) -> Iterator[Path]:
     """A ``GPU_ETL_HOME`` that root's server can reach (``tmp_path`` is closed); its server is stopped at the end."""
     home = Path(tempfile.mkdtemp(prefix="gpu-etl-test-", dir=parent))
     home.chmod(0o711)
-    server = EmbeddedServer(home)
     try:
         yield home
     finally:
-        server.stop()
-        if folder := server.folder():
-            shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+        EmbeddedServer(home).remove()
+        shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,16 @@ class EmbeddedServer:
         except OSError as error:
             raise _trouble(error) from error
 
+    def remove(self) -> None:
+        """Stop the server and delete its data, wherever they lie; removing the home alone may leave them elsewhere."""
+        self.stop()
+        try:
+            if folder := self.folder():
+                shutil.rmtree(folder)
+            self._link.unlink(missing_ok=True)
+        except OSError as error:
+            raise _trouble(error) from error
+
     def is_running(self) -> bool:
         """Whether the server answers."""
         try:

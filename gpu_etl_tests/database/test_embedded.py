@@ -81,6 +81,15 @@ def test_it_starts_once_keeps_its_data_and_stops_once(server: EmbeddedServer) ->
     assert ask(server.start(), "select value from kept") == 7
 
 
+def test_removing_it_stops_it_and_begins_anew(home: Path, server: EmbeddedServer) -> None:
+    server.remove()
+    ask(server.start(), "create table kept as select 7 as value")
+    server.remove()
+
+    assert not (home / "postgres").exists()
+    assert ask(server.start(), "select to_regclass('kept')") is None
+
+
 def test_only_its_account_can_reach_it_and_not_by_network(server: EmbeddedServer) -> None:
     url = server.start()
     folder = server.folder()
@@ -233,6 +242,8 @@ def test_a_closed_home_points_to_an_open_folder_and_a_removed_one_is_stopped(hom
         assert second.start() != url
         with pytest.raises(psycopg.OperationalError):
             ask(url, "select 1")
+        second.remove()
+        assert list((state / "gpu-etl").iterdir()) == [folder]
     finally:
         first.stop()
 
