@@ -139,8 +139,8 @@ class EmbeddedServer:
 
     def _stop_abandoned(self, state: Path) -> None:
         """Stop servers whose home was removed. Their data stay: the home may merely have been moved."""
-        for folder in state.glob("home-*"):
-            link = Path((folder / "home").read_text(encoding="utf-8")) / "postgres"
+        for note in state.glob("home-*/home"):
+            folder, link = note.parent, Path(note.read_text(encoding="utf-8")) / "postgres"
             if not link.is_symlink() or link.readlink() != folder:
                 self._stopped(folder)
 
