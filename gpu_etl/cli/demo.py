@@ -87,7 +87,7 @@ def _clear(place: Path) -> None:
     from gpu_etl.database.embedded import EmbeddedServer
 
     if place.exists():
-        EmbeddedServer(place).stop()
+        EmbeddedServer(place).remove()
         shutil.rmtree(place)
 
 

@@ -54,6 +54,8 @@ class ImportSummary:
     listings: set[str] = field(default_factory=set)
     first_day: date | None = None
     last_day: date | None = None
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Cells that are no observation of their own: not listed that day, an earlier crawl of the day, a repetition."""
     refused: Counter[str] = field(default_factory=Counter)
     failed_files: dict[str, str] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ class ImportSummary:
             "listings": len(self.listings),
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
+            "passed_over": dict(self.passed_over),
             "refused": dict(self.refused),
             "failed_files": self.failed_files,
         }
@@ -79,6 +82,7 @@ class ImportSummary:
             f"{self.first_day} to {self.last_day}: {self.inserted:,} new, {self.updated:,} changed, "
             f"{self.unchanged:,} already there",
         ]
+        lines += [f"passed over {n:,}: {reason}" for reason, n in self.passed_over.most_common() if n]
         lines += [f"refused {n:,}: {reason}" for reason, n in self.refused.most_common()]
         lines += [f"not read: {path}: {reason}" for path, reason in self.failed_files.items()]
         return "\n".join(lines)
@@ -165,6 +169,13 @@ class CsvImport:
         summary.updated += counts.updated
         summary.unchanged += counts.unchanged
         summary.refused.update(read.refusals)
+        summary.passed_over.update(
+            {
+                "not listed that day": read.not_listed,
+                "an earlier crawl of the same day": read.superseded,
+                "the same cell twice": read.duplicates,
+            }
+        )
         summary.listings.update(sightings)
         days = [day for seen in sightings.values() for day in (seen.first_seen, seen.last_seen)]
         summary.first_day = min([*days, *filter(None, [summary.first_day])], default=None)
