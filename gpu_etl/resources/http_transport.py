@@ -3,7 +3,8 @@
 Belongs here: what must happen at the socket. requests' read timeout starts anew with every received byte, so a server
 that drips (headers or body) holds a client for as long as it likes; here every receive gets what remains of the whole.
 And a name may resolve to something else between the check and the connection, so the peer itself is looked at, before
-anything is sent. Neither applies through a proxy, whose connections are its own.
+anything is sent. Neither applies through a proxy, whose connections are its own. Outside the deadline remain looking a
+name up, which only the system's resolver can bound, and a name with many dead addresses (``CONNECT_SECONDS`` each).
 """
 
 from __future__ import annotations

@@ -112,6 +112,43 @@ def test_a_name_that_resolves_elsewhere_after_the_check_is_caught_at_the_connect
     assert not reached.is_set()
 
 
+def test_a_connection_is_kept_and_used_again() -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"
+    spoken: list[int] = []
+
+    def speak(connection: socket.socket) -> None:
+        spoken.append(connection.fileno())
+        connection.sendall(whole)
+        assert b"GET /2 " in connection.recv(4096)
+        connection.sendall(whole)
+
+    with raw_server(speak) as port, client_for(port) as client:
+        assert client.get(f"http://127.0.0.1:{port}/1").body == b"whole"
+        assert client.get(f"http://127.0.0.1:{port}/2").body == b"whole"
+    assert len(spoken) == 1
+
+
+def test_a_proxy_of_the_environment_is_used_but_never_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    def speak(connection: socket.socket) -> None:
+        seen.append(b"page")
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nproxy")
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\ndirect")
+
+    for name in ("no_proxy", "NO_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with raw_server(speak) as proxy, raw_server(answer) as port, client_for(port) as client:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy}")
+        assert client.get("http://shop.invalid/").body == b"proxy", "its name is the proxy's to look up"
+        assert client.get(f"http://127.0.0.1:{port}/").body == b"direct"
+        with pytest.raises(AddressRefused):
+            client.get("http://10.0.0.1/")
+    assert len(seen) == 2, "robots.txt and the page of the one host behind the proxy"
+
+
 @pytest.fixture(scope="module")
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tls") / "both.pem"
