@@ -27,8 +27,7 @@ _BARE_LINES = ("GeForce RTX", "GeForce GTX", "Radeon RX", "Radeon HD", "Arc", "R
 def full_spellings(chip: Chipset) -> Iterator[Key]:
     """Yield the spellings that say on their own which chipset is meant."""
     key = chip_key(chip.name)
-    # "A2", "L4" and "T4" are too short to mean a chipset wherever they stand; their other spellings name the maker.
-    if len("".join(key)) > 3:
+    if not _is_short(key):
         yield key
     for other in chip.also:
         yield chip_key(other)
@@ -141,6 +140,25 @@ def bare_tree() -> Tree:
         if key:
             _insert(tree, key, chip)
     return tree
+
+
+def _is_short(key: Key) -> bool:
+    """Tell names too short to mean a chipset wherever they stand ("A2", "L40")."""
+    return len("".join(key)) <= 3
+
+
+@cache
+def short_names() -> dict[Key, Chipset]:
+    """Names that mean a chipset only where nothing else is said."""
+    return {
+        chip_key(chip.name): chip
+        for chip in chipsets()
+        if len(chip_key(chip.name)) == 1 or _is_short(chip_key(chip.name))
+    }
+
+
+FAMILIES = frozenset({"geforce", "rtx", "gtx", "gt", "radeon", "rx", "hd", "arc", "quadro"})
+"""Words that open a chipset's name and nothing else."""
 
 
 @cache

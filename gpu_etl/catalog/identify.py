@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import chain, pairwise
 
-from gpu_etl.catalog.aliases import Tree, bare_tree
+from gpu_etl.catalog.aliases import FAMILIES, Tree, bare_tree, short_names
 from gpu_etl.catalog.card import Card, Condition, NotACard, RejectCode
 from gpu_etl.catalog.chipsets import Chipset
 from gpu_etl.catalog.lexicon import lexicon
@@ -29,6 +29,7 @@ from gpu_etl.catalog.tokens import (
     HAS_RYZEN_MARK,
     HAS_UNIT,
     RYZEN_MARKS,
+    Phrases,
     Token,
     token_of,
 )
@@ -53,7 +54,6 @@ _REASONS = {
 _MAKER, _CHIP_VENDOR, _SERIES = int(Kind.MAKER), int(Kind.CHIP_VENDOR), int(Kind.SERIES)
 _VRAM, _MEMORY, _UNIT, _PART = int(Kind.VRAM), int(Kind.MEMORY), int(Kind.UNIT), int(Kind.PART)
 _NOWHERE: Tree = {}
-_FAMILIES = frozenset({"geforce", "rtx", "gtx", "radeon", "rx", "arc", "quadro"})
 _CONDITION_RANK = (Condition.USED, Condition.REFURBISHED, Condition.IMPORT, Condition.BULK)
 _COMPUTER_BRANDS = ("HP", "DELL", "LENOVO")
 """Makers whose titles name a card far more often as part of a computer than by itself."""
@@ -66,7 +66,7 @@ def identify(title: str) -> Card | NotACard:
     for token in tokens:
         bits |= token.bits
     if bits & HAS_PHRASE:
-        bits = _join_phrases(tokens)
+        bits = _join_phrases(tokens, bits)
     if bits & HAS_UNIT:
         bits |= _join_units(tokens)
     found = _find(tokens)
@@ -76,22 +76,34 @@ def identify(title: str) -> Card | NotACard:
             return rejected
     if found is None and bits & HAS_BARE and bits & (HAS_MEMORY | HAS_NOUN):
         found = _find_bare(tokens)
+    found = found or _find_short(tokens)
     if found is None:
         return _no_chipset(tokens)
     return _card(tokens, bits, found)
 
 
-def _join_phrases(tokens: list[Token]) -> int:
+def _join_phrases(tokens: list[Token], bits: int) -> int:
     """Put one token in the place of every phrase of several words; gives the bits of what is left."""
-    bits = 0
-    for at, token in enumerate(tokens):
-        for rest, meaning in token.phrases or ():
-            stop = at + 1 + len(rest)
-            if stop <= len(tokens) and all(tokens[at + 1 + k].text == word for k, word in enumerate(rest)):
-                tokens[at:stop] = [token_of(" ".join((token.text, *rest)), meaning)]
-                break
-        bits |= tokens[at].bits
+    joined = False
+    for at in range(len(tokens) - 1):
+        if at + 1 < len(tokens):
+            phrases = tokens[at].phrases
+            if phrases and tokens[at + 1].text in phrases:
+                joined |= _join_phrase(tokens, at, phrases[tokens[at + 1].text])
+    if joined:
+        bits = 0
+        for token in tokens:
+            bits |= token.bits
     return bits
+
+
+def _join_phrase(tokens: list[Token], at: int, phrases: Phrases) -> bool:
+    for words, meaning in phrases:
+        stop = at + len(words)
+        if [token.text for token in tokens[at:stop]] == words:
+            tokens[at:stop] = [token_of(" ".join(words), meaning)]
+            return True
+    return False
 
 
 def _join_units(tokens: list[Token]) -> int:
@@ -144,6 +156,13 @@ def _find_bare(tokens: list[Token]) -> Found | None:
     return None
 
 
+def _find_short(tokens: list[Token]) -> Found | None:
+    """Take "A10" or "L4 24GB" for a chipset: a name so short counts if only the memory is said besides."""
+    said = [token for token in tokens if token.kind not in (_VRAM, _MEMORY, _UNIT)]
+    chip = short_names().get(tuple(token.text for token in said))
+    return (0, len(said), (chip,)) if chip and tokens[: len(said)] == said else None
+
+
 def walk(node: Tree, tokens: list[Token], at: int) -> tuple[int, tuple[Chipset, ...]]:
     """Follow the tree from the token at ``at``, whose node it is, to the longest name: its end and its chipsets."""
     chips: tuple[Chipset, ...] = node.get("", ())
@@ -191,7 +210,7 @@ def _no_chipset(tokens: list[Token]) -> NotACard:
     if not tokens:
         return NotACard(RejectCode.EMPTY, "the title is empty")
     stated = {token.kind for token in tokens}
-    numbered = any(token.text in _FAMILIES and _is_number(after) for token, after in pairwise(tokens))
+    numbered = any(token.text in FAMILIES and _is_number(after) for token, after in pairwise(tokens))
     if numbered or {_MEMORY, _VRAM} <= stated:
         return NotACard(RejectCode.UNKNOWN_CHIPSET, "reads like a card, but its chipset is not in chipsets.csv")
     return NotACard(RejectCode.NO_CHIPSET, "names no chipset of a graphics card")

@@ -48,6 +48,7 @@ _CHIP_SUFFIX = re.compile(r"(tisuper|ti|super|xtx|xt|gre)(.*)")
 _CHIP_PREFIX = re.compile(r"(.*?)(?:(geforce|radeon)(rtx|gtx|gts|gt|rx|hd)?|(rtx|gtx|gts|gt|rx|hd|quadro))")
 _TITAN = re.compile(r"(?:geforce)?(gtx|rtx)(titan)(black|x|xp|z|v)?")
 _XFX_MEMORY = re.compile(r"[0-9]{3}p([0-9]{1,2})[a-z].*")
+_NAMES = frozenset({int(Kind.NAME), int(Kind.SERIES), int(Kind.COLOUR), int(Kind.WHITE), int(Kind.NOISE)})
 _UNITS = {"gb": 1.0, "g": 1.0, "gib": 1.0, "기가": 1.0, "mb": 1 / 1024}
 
 
@@ -97,7 +98,7 @@ def _known(word: str) -> Token | None:
 
 def _compound(word: str) -> Iterator[Token]:
     """Cut at punctuation, but leave "vapor-x" one word: only what holds something to read is cut at its hyphens."""
-    if word[-1] == "+" and word[:-1].isalnum():
+    if word[-1] == "+" and word[:-1].isalnum() and not _known(word[:-1]):
         yield _name(word)  # "ULTRA+" is a step above "ULTRA"
         return
     pieces = [piece for piece in _SPLIT.split(word.rstrip(".")) if piece]
@@ -125,7 +126,11 @@ def _compound(word: str) -> Iterator[Token]:
 
 
 def _readable(piece: str) -> bool:
-    return _known(piece) is not None or _SHAPE.fullmatch(piece) is not None or _holds_chipset(piece)
+    """Tell whether a piece means something by itself; "dual" in "dual-x" is but a name."""
+    known = _known(piece)
+    if known:
+        return known.kind not in _NAMES or known.value is not None
+    return _SHAPE.fullmatch(piece) is not None or _holds_chipset(piece)
 
 
 def _parts(pieces: list[str], *, coded: bool) -> Iterator[Token]:
@@ -197,6 +202,8 @@ def _chip_parts(piece: str, joined: bool) -> list[Token]:
     for at in range(1, len(parts)):
         if parts[at] == "s" and parts[at - 1] in _super_numbers():
             parts[at] = "super"
+    if len(parts) == 1 and not parts[0].isdigit():
+        return [_name(piece)]
     tokens = [
         Token(chip_words().get(part, part), Kind.PART, show=part.upper(), joined=joined or at > 0)
         for at, part in enumerate(parts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from gpu_etl.catalog.aliases import bare_tree
+from gpu_etl.catalog.aliases import bare_tree, short_names
 from gpu_etl.catalog.chipsets import Chipset
 from gpu_etl.catalog.identify import is_family, walk
 from gpu_etl.catalog.lexicon import lexicon
@@ -49,6 +49,9 @@ def mentions(text: str) -> list[str]:
         if len(chips) == 1 and not _in_laptop(tokens, at, end):
             names[chips[0].name] = None
         at = end
+    if not names:
+        whole = short_names().get(tuple(token.text for token in tokens))
+        return [whole.name] if whole else []
     return list(names)
 
 

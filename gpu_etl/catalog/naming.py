@@ -6,7 +6,9 @@ from (``identify``).
 
 from __future__ import annotations
 
+from gpu_etl.catalog.aliases import FAMILIES
 from gpu_etl.catalog.chipsets import Chipset
+from gpu_etl.catalog.text import chip_key
 from gpu_etl.catalog.tokens import Token
 from gpu_etl.catalog.vocabulary import Kind
 
@@ -33,11 +35,12 @@ def model_name(tokens: list[Token], start: int, end: int, chip: Chipset) -> str:
         elif depth or start <= at < end:
             continue
         elif kind <= _SERIES:
-            words[token.show] = None
+            if token.text not in FAMILIES:
+                words[token.show] = None
         elif kind in _DESCRIPTION:
             if at >= end and words:
                 break
-        elif kind in _SOMETIMES and _belongs(tokens, at, end):
+        elif kind in _SOMETIMES and _belongs(tokens, at, end, chip):
             words[token.show] = None
     if len(chip.memory) > 1:
         words.update(dict.fromkeys(_memory_type(tokens, chip)))
@@ -45,17 +48,27 @@ def model_name(tokens: list[Token], start: int, end: int, chip: Chipset) -> str:
     return " ".join(words)
 
 
-def _belongs(tokens: list[Token], at: int, end: int) -> bool:
+def _belongs(tokens: list[Token], at: int, end: int, chip: Chipset) -> bool:
     """Decide about a colour, a fitted part, and letters glued to the chipset's number."""
     token = tokens[at]
     if token.kind == _PART:
-        # "GT1030DP" and "GT730K": one or two letters tell a variant, longer tails are part numbers.
-        return at == end and token.joined and token.text.isalpha() and len(token.text) <= 2
+        return _part_belongs(tokens, at, end, chip)
     if token.kind not in (_COLOUR, _WHITE):
         return True
     if not any(before.kind in _STATES_MEMORY for before in tokens[:at]):
         return True
     return token.kind == _WHITE and tokens[at - 1].kind != _SLASH
+
+
+def _part_belongs(tokens: list[Token], at: int, end: int, chip: Chipset) -> bool:
+    """Decide about a piece that might have been of a chipset's name, had it stood elsewhere."""
+    token = tokens[at]
+    if token.joined:
+        # "GT1030DP" and "GT730K": one or two letters tell a variant, longer tails are part numbers.
+        return at == end and token.text.isalpha() and len(token.text) <= 2
+    # XFX numbers its coolers 210 and 310, which are also chipsets; the chipset's own number is but repeated.
+    alone = at + 1 == len(tokens) or not tokens[at + 1].joined
+    return alone and token.text not in chip_key(chip.name)
 
 
 def _memory_type(tokens: list[Token], chip: Chipset) -> list[str]:

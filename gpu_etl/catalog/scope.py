@@ -9,7 +9,7 @@ import difflib
 from datetime import date
 from functools import cache
 
-from gpu_etl.catalog.aliases import bare_tree, full_tree, longest
+from gpu_etl.catalog.aliases import bare_tree, full_tree, longest, short_names
 from gpu_etl.catalog.chipsets import Chipset, chipsets
 from gpu_etl.catalog.text import chip_key
 
@@ -25,6 +25,9 @@ def chipset(name: str) -> Chipset:
     Raises ``ValueError`` naming the nearest known ones.
     """
     key = list(chip_key(name))
+    short = short_names().get(tuple(key))
+    if short:
+        return short
     for tree in (full_tree(), bare_tree()):
         end, found = longest(tree, key, 0)
         if key and end == len(key) and len(found) == 1:

@@ -6,13 +6,14 @@ Belongs here: what is true of any text. Does not belong here: what a word means 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 # NFKC would spell the trade mark out and glue it to the word before it: "SUPER™" becomes "SUPERTM". Zero-width and
 # direction marks come along when a title is copied from a web page.
 _MARKS = re.compile("[\u2122\u2120\u00ae\u00a9\u00ad\u200b-\u200f\u2060\ufeff]")
 
-_FINE = re.compile(r"r[579](?![0-9])|[a-z]+|[0-9]+|[가-힣]+|[^a-z0-9가-힣]+")
+_FINE = re.compile(r"(?:r[579]|v[0-9])(?![0-9])|[a-z]+|[0-9]+|[가-힣]+|[^a-z0-9가-힣]+")
 _RADEON_R = re.compile(r"(.*?)(r[579])([0-9]{3})(?![0-9])(.*)")
 
 
@@ -32,6 +33,7 @@ def fine(piece: str) -> list[str]:
     return _FINE.findall(piece)
 
 
+@lru_cache(maxsize=4096)
 def chip_key(name: str) -> tuple[str, ...]:
     """Give the fine parts of a chipset's name, as they are looked up."""
     return tuple(part for word in fold(name).replace("-", " ").split() for part in fine(word))

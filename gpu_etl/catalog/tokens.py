@@ -26,7 +26,8 @@ _KIND_BITS = {
 _BITS = [_KIND_BITS.get(kind, 0) for kind in Kind]
 RYZEN_MARKS = frozenset({"r3", "r5", "r7", "r9"})
 
-Phrases = list[tuple[tuple[str, ...], Meaning]]
+Phrases = list[tuple[list[str], Meaning]]
+"""Words of phrases with their meanings, longest first."""
 
 
 class Token:
@@ -34,7 +35,7 @@ class Token:
 
     ``kind`` is a ``Kind`` as a plain number; ``show`` is how it is written in a model name; ``joined`` says that it was
     glued to the piece before it or is part of a longer code; ``node`` is the tree of chipset names that begin with it;
-    ``phrases`` are the phrases that do.
+    ``phrases`` are the phrases that do, by their second word.
     """
 
     __slots__ = ("bits", "joined", "kind", "node", "phrases", "reject", "show", "text", "value")
@@ -78,13 +79,14 @@ def token_of(text: str, meaning: Meaning, *, joined: bool = False) -> Token:
 
 
 @cache
-def _phrases() -> dict[str, Phrases]:
-    """First word of every phrase: the words that must follow, longest first, and what the phrase means."""
-    found: dict[str, Phrases] = {}
+def _phrases() -> dict[str, dict[str, Phrases]]:
+    """Give the phrases of the vocabulary by their first and second word."""
+    found: dict[str, dict[str, Phrases]] = {}
     for spelling, meaning in vocabulary().items():
-        first, *rest = spelling.split(" ")
-        if rest:
-            found.setdefault(first, []).append((tuple(rest), meaning))
-    for phrases in found.values():
-        phrases.sort(key=lambda phrase: len(phrase[0]), reverse=True)
+        words = spelling.split(" ")
+        if len(words) > 1:
+            found.setdefault(words[0], {}).setdefault(words[1], []).append((words, meaning))
+    for seconds in found.values():
+        for phrases in seconds.values():
+            phrases.sort(key=lambda phrase: len(phrase[0]), reverse=True)
     return found
