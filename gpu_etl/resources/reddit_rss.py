@@ -137,6 +137,8 @@ def _check(response: Response) -> None:
     if status != 200:
         raise Unreadable(CoverageStatus.FAILED, f"Reddit answers {status}", again=status >= 500)
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    if not response.body.strip():
+        raise Unreadable(CoverageStatus.FAILED, "an empty answer instead of a feed", again=True)
     if kind == "text/html":
         raise Unreadable(CoverageStatus.BLOCKED, "a web page instead of a feed (status 200)")
     if kind != "application/atom+xml":
