@@ -159,6 +159,7 @@ def _run(console: Console, job: str, day: date) -> None:
 def _where_next(console: Console, settings: Settings, serving: bool) -> None:
     console.print(f"Its data: {settings.home}", highlight=False, soft_wrap=True)
     if not serving:
+        console.print(f"Ask it more: GPU_ETL_HOME={settings.home} gpu-etl alerts list", highlight=False, soft_wrap=True)
         console.print("Look around in the Dagster UI: make demo ARGS=--serve")
         console.print("The real market: cp .env.example .env, then make up", highlight=False)
 
