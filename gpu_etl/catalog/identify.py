@@ -51,9 +51,10 @@ _REASONS = {
     RejectCode.DEFECTIVE: "sold as defective or for parts",
     RejectCode.OTHER_PRODUCT: "another kind of product",
 }
-_MAKER, _CHIP_VENDOR, _SERIES = int(Kind.MAKER), int(Kind.CHIP_VENDOR), int(Kind.SERIES)
-_VRAM, _MEMORY, _UNIT, _PART = int(Kind.VRAM), int(Kind.MEMORY), int(Kind.UNIT), int(Kind.PART)
+_MAKER, _CHIP_VENDOR, _SERIES = map(int, (Kind.MAKER, Kind.CHIP_VENDOR, Kind.SERIES))
+_VRAM, _MEMORY, _UNIT, _PART = map(int, (Kind.VRAM, Kind.MEMORY, Kind.UNIT, Kind.PART))
 _NOWHERE: Tree = {}
+_ASIDE = frozenset(map(int, (Kind.VRAM, Kind.MEMORY, Kind.UNIT, Kind.CONDITION, Kind.OPEN, Kind.CLOSE)))
 _CONDITION_RANK = (Condition.USED, Condition.REFURBISHED, Condition.IMPORT, Condition.BULK)
 _COMPUTER_BRANDS = ("HP", "DELL", "LENOVO")
 """Makers whose titles name a card far more often as part of a computer than by itself."""
@@ -157,8 +158,8 @@ def _find_bare(tokens: list[Token]) -> Found | None:
 
 
 def _find_short(tokens: list[Token]) -> Found | None:
-    """Take "A10" or "L4 24GB" for a chipset: a name so short counts if only the memory is said besides."""
-    said = [token for token in tokens if token.kind not in (_VRAM, _MEMORY, _UNIT)]
+    """Take "A10" or "L4 24GB" for a chipset: a name so short counts if little is said besides."""
+    said = [token for token in tokens if token.kind not in _ASIDE]
     chip = short_names().get(tuple(token.text for token in said))
     return (0, len(said), (chip,)) if chip and tokens[: len(said)] == said else None
 

@@ -85,11 +85,11 @@ def _bare(tokens: list[Token], at: int, about_arc: bool) -> tuple[int, tuple[Chi
 
 
 def _glued_before(tokens: list[Token], at: int) -> bool:
-    """Tell "$3080" and "GA-3080" from "3080" and "4080+3090"."""
+    """Tell "$3080" and "GA-3080" from "4080+3090" and "2x3090"."""
     if not tokens[at].joined or at == 0:
         return False
     before = tokens[at - 1]
-    if before.kind in (Kind.SLASH, Kind.COMMA, Kind.OPEN, Kind.CLOSE):
+    if before.kind in (Kind.SLASH, Kind.COMMA, Kind.OPEN, Kind.CLOSE) or before.text == "x":
         return False
     return before.kind in (Kind.NAME, Kind.CODE, Kind.REJECT, Kind.PART) and not before.text.isdigit()
 

@@ -63,12 +63,12 @@ def _belongs(tokens: list[Token], at: int, end: int, chip: Chipset) -> bool:
 def _part_belongs(tokens: list[Token], at: int, end: int, chip: Chipset) -> bool:
     """Decide about a piece that might have been of a chipset's name, had it stood elsewhere."""
     token = tokens[at]
+    last = at + 1 == len(tokens) or not tokens[at + 1].joined
     if token.joined:
         # "GT1030DP" and "GT730K": one or two letters tell a variant, longer tails are part numbers.
-        return at == end and token.text.isalpha() and len(token.text) <= 2
+        return at == end and last and token.text.isalpha() and len(token.text) <= 2
     # XFX numbers its coolers 210 and 310, which are also chipsets; the chipset's own number is but repeated.
-    alone = at + 1 == len(tokens) or not tokens[at + 1].joined
-    return alone and token.text not in chip_key(chip.name)
+    return last and token.text not in chip_key(chip.name)
 
 
 def _memory_type(tokens: list[Token], chip: Chipset) -> list[str]:
