@@ -36,6 +36,7 @@ _SHAPE = re.compile(
     r"|(?:240|256|480|500|512|960)gb?)"
     r"|(?P<screen>[0-9]{2}(?:\.[0-9])?인치)"
 )
+_INCHES = re.compile(r"\(?1[3-8](?:\.[0-9])?\"[,:)]*")
 _COMPUTER_NAME = re.compile(r".*(?:컴퓨터|데스크탑[0-9]?|데스크톱[0-9]?|[가-힣]pc)|라이젠.*|코어i[3579]")
 _SPLIT = re.compile(r"([()\[\]{}<>,;/|_~*:!?\"'’+=&·•-])")
 _PUNCTUATION = {
@@ -77,6 +78,10 @@ def analyse(word: str) -> Iterator[Token]:
         yield known
     elif word.isascii() and word.isalpha() and "titan" not in word:
         yield Token(word, show=word.upper())
+    elif _INCHES.fullmatch(word):
+        yield Token(word, Kind.REJECT, reject=Reject(RejectCode.LAPTOP))
+    elif word[-1] == "+" and word[:-1].isalnum() and not _known(word[:-1]):
+        yield _name(word)  # "ULTRA+" is a step above "ULTRA"
     else:
         yield from _compound(word)
 
@@ -98,9 +103,6 @@ def _known(word: str) -> Token | None:
 
 def _compound(word: str) -> Iterator[Token]:
     """Cut at punctuation, but leave "vapor-x" one word: only what holds something to read is cut at its hyphens."""
-    if word[-1] == "+" and word[:-1].isalnum() and not _known(word[:-1]):
-        yield _name(word)  # "ULTRA+" is a step above "ULTRA"
-        return
     pieces = [piece for piece in _SPLIT.split(word.rstrip(".")) if piece]
     first, last = 0, len(pieces)
     while first < last and pieces[first] in _PUNCTUATION:
