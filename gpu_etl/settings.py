@@ -20,6 +20,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gpu_etl import catalog
+from gpu_etl.catalog import overrides
+from gpu_etl.catalog.overrides import Overrides
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
 
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
 
     chipsets: str = Field(
         "", description="what is analysed: empty (last four generations), all, rtx-4070-series, or names"
+    )
+
+    sku_overrides_file: Path | None = Field(
+        None,
+        description="CSV of corrections to what listings are; empty: sku_overrides.csv in GPU_ETL_HOME, if it is there",
     )
 
     danawa_base_url: str = Field("https://prod.danawa.com", description="where Danawa is")
@@ -106,7 +113,7 @@ class Settings(BaseSettings):
     def _split_addresses(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value  # an address may hold a comma
 
-    @field_validator("database_url", "gpu_etl_now", "reddit_keywords_file", mode="before")
+    @field_validator("database_url", "gpu_etl_now", "reddit_keywords_file", "sku_overrides_file", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -174,6 +181,20 @@ class Settings(BaseSettings):
     def reddit_has_key(self) -> bool:
         """Whether Reddit's API can be used rather than its feeds."""
         return bool(self.reddit_client_id and self.reddit_client_secret.get_secret_value())
+
+    def corrections(self) -> Overrides:
+        """The corrections by hand, read anew; empty when there is no file.
+
+        Raises:
+            SettingsError: one line naming the file, the line and what is wrong.
+        """
+        path = self.sku_overrides_file or self.home / "sku_overrides.csv"
+        if self.sku_overrides_file is None and not path.exists():
+            return overrides.read("")
+        try:
+            return overrides.read(path.read_text(encoding="utf-8-sig"), str(path))
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"SKU_OVERRIDES_FILE: {error}") from None
 
     def now(self) -> datetime:
         """The present moment in UTC, or the one that ``GPU_ETL_NOW`` pretends."""

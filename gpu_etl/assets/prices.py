@@ -12,9 +12,9 @@ import dagster as dg
 from gpu_etl.assets.crawling import SOURCE, crawl_danawa
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import loaded, table, table_metadata
-from gpu_etl.catalog import identify
 from gpu_etl.database import pages, prices, records, tables
 from gpu_etl.database.bulk import merge
+from gpu_etl.database.identities import Identities
 from gpu_etl.market.gates import blindness
 from gpu_etl.market.suspects import suspect_reason
 from gpu_etl.partitions import MARKET_DAYS, market_day
@@ -111,7 +111,8 @@ def _pass_gate(postgres: PostgresResource, day: date, offers: list[Offer], refus
     counts, accepted_rows = postgres.run(lambda connection: prices.day_counts(connection, SOURCE, day, offers, read_at))
     recent = postgres.run(lambda connection: prices.recent_prices(connection, SOURCE, day))
     suspect = sum(
-        offer.price is not None and suspect_reason(offer.price, recent.get(offer.listing_id), offer.currency) is not None
+        offer.price is not None
+        and suspect_reason(offer.price, recent.get(offer.listing_id), offer.currency) is not None
         for offer in offers
     )
     if not (reasons := blindness(replace(counts, unreadable=refused, suspect=suspect), accepted_rows)):
@@ -150,13 +151,15 @@ def _shown(refusals: list[tuple[Refusal, str | None]], most: int = 20) -> list[d
     kinds={"postgres"},
     metadata=table_metadata(tables.skus),
 )
-def skus(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
+def skus(
+    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
     """Which card each listing of the day is; names that no rule knows are queued in ``listings``, never guessed."""
     day = market_day(context)
     with reported():
         sightings = postgres.run(lambda connection: prices.sightings_of(connection, day))
-        identities = {title: identify(title) for title in {sighting.title for sighting in sightings}}
-        cards, listings = postgres.run(lambda connection: prices.store_identities(connection, sightings, identities))
+        identities = Identities(settings.corrections())
+        cards, listings = postgres.run(lambda connection: prices.store_identities(connection, sightings, identities.of))
         summary = postgres.run(lambda connection: prices.identity_summary(connection, day))
     unidentified = sum(row["listings"] for row in summary if row["identity_status"] == "unidentified")
     return dg.MaterializeResult(

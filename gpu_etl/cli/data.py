@@ -45,6 +45,7 @@ def import_() -> None:
 def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     """Import files of the public Danawa crawlers (.csv, .csv.gz, or folders of them)."""
     from gpu_etl.cli.importing import CsvImport, csv_files
+    from gpu_etl.database.identities import Identities
 
     settings = load_settings()
     home.prepare(settings)
@@ -52,7 +53,7 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     if not files:
         fail(f"no .csv or .csv.gz file in {', '.join(map(str, paths))}")
     with opened(settings) as database:
-        summary = CsvImport(database, Console(stderr=True)).load(files)
+        summary = CsvImport(database, Console(stderr=True), Identities(settings.corrections())).load(files)
     click.echo(json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else summary.in_words())
     if summary.failed_files:
         fail(f"{len(summary.failed_files)} of {len(files)} files could not be read")

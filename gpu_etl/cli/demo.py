@@ -118,13 +118,15 @@ def _show(settings: Settings, market: Market, today: date, days: int, console: C
 
 
 def _import_history(database: Database, market: Market, today: date, console: Console) -> None:
+    from gpu_etl.catalog import overrides
     from gpu_etl.cli.importing import CsvImport
+    from gpu_etl.database.identities import Identities
     from gpu_etl.demo.history import write_history
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "history.csv"
         write_history(market, file)
-        summary = CsvImport(database, console).load([file])
+        summary = CsvImport(database, console, Identities(overrides.read(""))).load([file])
     console.print(f"History imported: {summary.in_words()}")
 
 

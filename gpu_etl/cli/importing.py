@@ -21,9 +21,10 @@ from psycopg.rows import DictRow
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gpu_etl.catalog import Card, NotACard, identify
+from gpu_etl.catalog import Card
 from gpu_etl.database import Database, tables
 from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.identities import Identities
 from gpu_etl.database.prices import Sighting, sku_id, store_identities
 from gpu_etl.sources import crawler_csv
 from gpu_etl.sources.records import Offer, Refusal
@@ -91,10 +92,10 @@ class ImportSummary:
 class CsvImport:
     """One import into one database."""
 
-    def __init__(self, database: Database, console: Console) -> None:
+    def __init__(self, database: Database, console: Console, identities: Identities) -> None:
         self._database = database
         self._console = console
-        self._identities: dict[str, Card | NotACard] = {}
+        self._identities = identities
         self._summary = ImportSummary()
 
     def load(self, files: Sequence[Path]) -> ImportSummary:
@@ -125,14 +126,14 @@ class CsvImport:
         offers = crawler_csv.read(path, on_refusal=refusals.append, summary=read)
         rows = (self._row(offer, sightings) for offer in offers)
         counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at")
-        store_identities(connection, list(sightings.values()), self._identities)
+        store_identities(connection, list(sightings.values()), self._identities.of)
         first_day = min((seen.first_seen for seen in sightings.values()), default=EARLIEST)
         self._quarantine(connection, path, refusals, first_day)
         self._count(read, sightings, counts)
 
     def _row(self, offer: Offer, sightings: dict[str, Sighting]) -> dict[str, object]:
-        card = self._identify(offer.title)
         _see(sightings, offer)
+        card = self._identities.of(sightings[offer.listing_id])
         return {
             "source": offer.source,
             "listing_id": offer.listing_id,
@@ -145,12 +146,6 @@ class CsvImport:
             "recorded_at": offer.observed_at,
             "source_url": offer.url,
         }
-
-    def _identify(self, title: str) -> Card | NotACard:
-        """Each distinct title is identified once."""
-        if title not in self._identities:
-            self._identities[title] = identify(title)
-        return self._identities[title]
 
     def _quarantine(self, connection: Connection[DictRow], path: Path, refusals: list[Refusal], day: date) -> None:
         """Keep what was refused, under the file's first day: a refused cell seldom tells its own."""

@@ -7,7 +7,7 @@ Belongs here: queries over ``price_offers``, ``price_logs``, ``listings``, ``sku
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,9 +17,9 @@ from psycopg.rows import DictRow
 from gpu_etl.catalog import Card, NotACard, RejectCode
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.market.gates import MOVED_BY, DayCounts
+from gpu_etl.market.sightings import Before
 from gpu_etl.market.suspects import RecentPrices
-from gpu_etl.sources.records import Offer
+from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 IMPORTED_AS = {"danawa": "crawler_csv"}
 """Sources whose listings are also observed by imported files, and under which name."""
@@ -47,9 +47,11 @@ def sku_id(card: Card) -> str:
 
 
 def store_identities(
-    connection: Connection[DictRow], sightings: Sequence[Sighting], identities: Mapping[str, Card | NotACard]
+    connection: Connection[DictRow],
+    sightings: Sequence[Sighting],
+    identify: Callable[[Sighting], Card | NotACard],
 ) -> tuple[LoadCounts, LoadCounts]:
-    """Store what each listing is; ``identities`` by title. Returns the counts of ``skus`` and ``listings``.
+    """Store what each listing is, as ``identify`` says. Returns the counts of ``skus`` and ``listings``.
 
     A listing keeps its first day and goes by its latest title, so a rename keeps its history and an import of old
     files changes no identity.
@@ -63,7 +65,7 @@ def store_identities(
         if stored and sighting.last_seen < stored["last_seen"]:
             rows.append({**stored, "first_seen": first_seen})
             continue
-        identity = identities[sighting.title]
+        identity = identify(sighting)
         rows.append(_listing_row(sighting, first_seen, identity))
         if isinstance(identity, Card):
             card = cards.setdefault(sku_id(identity), _sku_row(identity, first_seen))
@@ -92,9 +94,10 @@ def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
             "identity_reason": None,
             "condition": str(identity.condition),
         }
+    status = "unidentified" if identity.code in UNKNOWN else "not_a_card"
     return {
         "sku_id": None,
-        "identity_status": "unidentified" if identity.code in UNKNOWN else "not_a_card",
+        "identity_status": "overridden" if identity.code is RejectCode.OVERRIDDEN else status,
         "identity_reason": identity.reason,
         "condition": None,
     }
@@ -126,39 +129,43 @@ def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str,
         card["first_seen"] = min(card["first_seen"], row["first_seen"])  # type: ignore[type-var]
 
 
-def day_counts(
-    connection: Connection[DictRow], source: str, day: date, offers: Sequence[Offer], read_at: datetime
-) -> tuple[DayCounts, list[int]]:
-    """Compare a day's offers with what is already published: the counts for the blindness gate.
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was published of a source before a day; empty where nothing was within 60 days."""
 
-    Returns the counts, and the rows of the last 28 published days (within 60) of the source or its imported files.
-    """
-    history = _published_days(connection, source, day)
-    priceless = sum(offer.price is None for offer in offers)
-    if not history:
-        return DayCounts(len(offers), priceless), []
-    previous = _prices_of(connection, source, history[0]["market_day"])
-    now = {offer.listing_id: offer.price for offer in offers}
-    pairs = [(now[key], old) for key, old in previous.items() if old and now.get(key)]
-    return DayCounts(
-        rows=len(offers),
-        priceless=priceless,
-        previous_rows=len(previous),
-        vanished=sum(key not in now for key in previous),
-        compared=len(pairs),
-        unchanged=sum(new == old for new, old in pairs),
-        moved=sum(abs((new or 0) - old) > MOVED_BY * old for new, old in pairs),
-        hours_since_previous=(read_at - history[0]["recorded_at"]).total_seconds() / 3600,
-    ), [row["n"] for row in history]
+    rows: list[int]
+    """Of the last 28 published days, the latest first."""
+    last_day: date | None
+    last_read_at: datetime | None
+    listings: dict[str, Before]
+    """Those of the last day."""
 
 
-def _prices_of(connection: Connection[DictRow], source: str, day: date) -> dict[str, int | None]:
+def history_before(connection: Connection[DictRow], source: str, day: date) -> History:
+    """What the blindness gate compares a day with: the last published days of the source or its imported files."""
+    days = _published_days(connection, source, day)
+    if not days:
+        return History([], None, None, {})
+    last = days[0]
+    listings = _listings_of(connection, source, last["market_day"])
+    return History([row["n"] for row in days], last["market_day"], last["recorded_at"], listings)
+
+
+def _listings_of(connection: Connection[DictRow], source: str, day: date) -> dict[str, Before]:
+    """A day's listings; how many shops each has is taken from the fortnight's last page that told it."""
     rows = connection.execute(
-        """select distinct on (listing_id) listing_id, price from price_logs
-           where market_day = %s and source = any(%s) order by listing_id, source <> %s""",
-        (day, _observers(source), source),
+        """select distinct on (p.listing_id) p.listing_id, p.price, coalesce(p.seller_count, (
+                      select e.seller_count from price_logs e
+                      where e.source = any(%(sources)s) and e.listing_id = p.listing_id and e.seller_count is not null
+                        and e.market_day between %(day)s::date - 14 and %(day)s
+                      order by e.market_day desc limit 1)) as seller_count, s.chipset
+           from price_logs p
+           left join listings l using (source, listing_id) left join skus s on s.sku_id = l.sku_id
+           where p.market_day = %(day)s and p.source = any(%(sources)s)
+           order by p.listing_id, p.source <> %(source)s""",
+        {"day": day, "source": source, "sources": _observers(source)},
     )
-    return {row["listing_id"]: row["price"] for row in rows}
+    return {row["listing_id"]: Before(row["price"], row["seller_count"], row["chipset"]) for row in rows}
 
 
 def recent_prices(connection: Connection[DictRow], source: str, day: date) -> dict[str, RecentPrices]:
@@ -199,14 +206,37 @@ def sightings_of(connection: Connection[DictRow], day: date) -> list[Sighting]:
 
 
 def headline_prices(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
-    """The day's headline offers of a source as rows of ``price_logs``, not yet judged suspect."""
+    """The day's headline offers of a source as rows of ``price_logs``.
+
+    ``suspect_reason`` is what the product page contradicts itself in; the price is not judged by its history yet.
+    """
     return connection.execute(
-        """select o.source, o.listing_id, o.market_day, l.sku_id, o.price, o.currency, o.availability, o.seller_count,
-                  o.observed_at as recorded_at, o.url as source_url
+        """select o.source, o.listing_id, o.market_day, l.sku_id, o.price, o.payable_price, o.currency, o.availability,
+                  o.seller_count, o.observed_at as recorded_at, o.url as source_url, o.suspect_reason
            from price_offers o left join listings l using (source, listing_id)
            where o.source = %s and o.market_day = %s and o.position = 0 order by o.listing_id""",
         (source, day),
     ).fetchall()
+
+
+def sellers_of_day(connection: Connection[DictRow], source: str, day: date) -> dict[str, list[SellerOffer]]:
+    """The shops of each listing whose product page was read, in the page's order."""
+    sellers: dict[str, list[SellerOffer]] = {}
+    for row in connection.execute(
+        """select listing_id, seller, price, shipping, payment_condition from price_offers
+           where source = %s and market_day = %s and position > 0 order by listing_id, position""",
+        (source, day),
+    ):
+        condition = PaymentCondition(row["payment_condition"])
+        offer = SellerOffer(row["seller"], row["price"], row["shipping"], condition)
+        sellers.setdefault(row["listing_id"], []).append(offer)
+    return sellers
+
+
+def sources_with_offers(connection: Connection[DictRow], day: date) -> list[str]:
+    """The sources whose offers of a day are loaded."""
+    rows = connection.execute("select distinct source from price_offers where market_day = %s order by 1", (day,))
+    return [row["source"] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def observe(
         **more,
     }
     sighting = Sighting(row["source"], listing_id, title, None, day, day)
-    prices.store_identities(connection, [sighting], {title: identify(title)})
+    prices.store_identities(connection, [sighting], lambda seen: identify(seen.title))
     stored = connection.execute(
         "select sku_id from listings where source = %s and listing_id = %s", (row["source"], listing_id)
     ).fetchone()
