@@ -36,7 +36,7 @@ class RejectCode(StrEnum):
     OVERRIDDEN = "overridden"
 
 
-SkuKey = tuple[str | None, str, str, int | float | None, bool, Condition]
+SkuKey = tuple[str | None, str, str, int | float | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Card:
     def sku_key(self) -> SkuKey:
         """The identity under which listings are one SKU.
 
-        The condition is part of it: a used board is the same board, but its price says nothing about a new one's, so
-        the two never share a price series.
+        The condition is not part of it: a used board is the same board. It belongs to the listing, whose price says
+        nothing about a new one's.
         """
-        return (self.brand, self.chipset, self.model_name, self.vram_gb, self.is_oc, self.condition)
+        return (self.brand, self.chipset, self.model_name, self.vram_gb, self.is_oc)
 
 
 @dataclass(frozen=True, slots=True)

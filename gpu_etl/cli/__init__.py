@@ -28,6 +28,7 @@ COMMANDS = {
     "import": ("gpu_etl.cli.data", "import_"),
     "alerts": ("gpu_etl.cli.data", "alerts"),
     "report": ("gpu_etl.cli.data", "report"),
+    "doctor": ("gpu_etl.cli.doctor", "doctor"),
     "demo": ("gpu_etl.cli.demo", "demo"),
 }
 

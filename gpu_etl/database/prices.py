@@ -42,7 +42,7 @@ class Sighting:
 
 def sku_id(card: Card) -> str:
     """The stable id of a card: a digest of what identifies it, the same in every database."""
-    identity = "\x1f".join(str(part) for part in (card.brand, card.chipset, card.model_name, card.vram_gb, card.is_oc))
+    identity = "\x1f".join(str(part) for part in card.sku_key)
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

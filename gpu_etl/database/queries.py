@@ -70,3 +70,22 @@ def coverage_of(connection: Connection[DictRow], day: date) -> list[DictRow]:
     return connection.execute(
         "select * from source_coverage where market_day = %s order by source, part", (day,)
     ).fetchall()
+
+
+def unidentified(connection: Connection[DictRow], limit: int = 10) -> list[DictRow]:
+    """The queue of names that no rule knows, grouped by reason: listings, the last day seen, some examples."""
+    return connection.execute(
+        """select identity_reason as reason, count(*) as listings, max(last_seen) as last_seen,
+                  (array_agg(title order by last_seen desc, title))[1:3] as examples
+           from listings where identity_status = 'unidentified' group by 1 order by 2 desc, 1 limit %s""",
+        (limit,),
+    ).fetchall()
+
+
+def quarantined(connection: Connection[DictRow], since: date) -> list[DictRow]:
+    """Refused input of the days since one, by source and reason, the most frequent first."""
+    return connection.execute(
+        """select source, reason, count(*) as n, max(market_day) as last_day, min(excerpt) as example
+           from quarantine where market_day >= %s group by 1, 2 order by 3 desc limit 10""",
+        (since,),
+    ).fetchall()
