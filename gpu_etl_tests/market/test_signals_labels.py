@@ -65,7 +65,7 @@ def measure(half: tuple[str, ...]) -> dict[str, tuple[float, float]]:
 def test_at_least_300_posts_are_labelled_and_only_ids_and_labels_are_here() -> None:
     rows = labelled()
     assert len({row["post_id"] for row in rows}) == len(rows) >= 300
-    assert set(rows[0]) == {"post_id", "half", *COLUMNS.values(), "polarity"}
+    assert set(rows[0]) == {"post_id", "half", *COLUMNS.values()}
     assert {row[column] for row in rows for column in COLUMNS.values()} == {"0", "1"}
 
 
