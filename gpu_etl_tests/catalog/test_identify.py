@@ -35,6 +35,14 @@ def test_siblings_are_different_skus(titles: tuple[str, ...]) -> None:
     assert len({key(title) for title in titles}) == len(titles)
 
 
+def test_a_used_board_is_the_same_card_in_another_condition() -> None:
+    new, used = (identify(f"GIGABYTE 지포스 RTX 4070 WINDFORCE OC D6X 12GB{suffix}") for suffix in ("", " (중고)"))
+    assert isinstance(new, Card)
+    assert isinstance(used, Card)
+    assert new.sku_key == used.sku_key
+    assert (new.condition, used.condition) == (Condition.NEW, Condition.USED)
+
+
 def key(title: str) -> object:
     card = identify(title)
     assert isinstance(card, Card), title
