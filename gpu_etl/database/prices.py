@@ -24,7 +24,7 @@ from gpu_etl.sources.records import PaymentCondition, SellerOffer
 IMPORTED_AS = {"danawa": "crawler_csv"}
 """Sources whose listings are also observed by imported files, and under which name."""
 
-UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET}
+UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET, RejectCode.TOO_LITTLE}
 """Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""
 
 
