@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,21 @@ def load(**overrides: object) -> Settings:
         ("market_timezone", "KST", "MARKET_TIMEZONE='KST': must be an IANA zone such as Asia/Seoul"),
         ("market_timezone", "Asia/Soul", "MARKET_TIMEZONE='Asia/Soul': must be an IANA zone"),
         ("log_level", "loud", "LOG_LEVEL='loud': must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ("danawa_base_url", "prod.danawa.com", "DANAWA_BASE_URL='prod.danawa.com': must be an http:// or https:// address"),
+        (
+            "danawa_base_url",
+            "prod.danawa.com",
+            "DANAWA_BASE_URL='prod.danawa.com': must be an http:// or https:// address",
+        ),
         ("http_requests_per_second", "0", "HTTP_REQUESTS_PER_SECOND='0': must be greater than 0"),
         ("risk_threshold", "-50000", "RISK_THRESHOLD='-50000': must be greater than 0"),
         ("chipsets", "RTX 4071", "CHIPSETS='RTX 4071': must be "),
         ("reddit_subreddits", "nvidia, r/what?", "REDDIT_SUBREDDITS='nvidia, r/what?': must be names of subreddits"),
         ("database_url", "mysql://u:secret@h/d", "DATABASE_URL=(not shown): must be a postgresql:// address"),
-        ("gpu_etl_now", "2026-03-01T10:00:00+09:00", "GPU_ETL_NOW is for replays: it needs DANAWA_BASE_URL on 127.0.0.1"),
+        (
+            "gpu_etl_now",
+            "2026-03-01T10:00:00+09:00",
+            "GPU_ETL_NOW is for replays: it needs DANAWA_BASE_URL on 127.0.0.1",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_naming_variable_value_and_what_is_allowed(name: str, value: str, says: str) -> None:
@@ -59,7 +68,9 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_secrets_do_not_show() -> None:
     settings = load(
-        database_url="postgresql://u:canary@h/d", reddit_client_secret="canary", notify_urls="mailto://u:canary@example.com"
+        database_url="postgresql://u:canary@h/d",
+        reddit_client_secret="canary",
+        notify_urls="mailto://u:canary@example.com",
     )
     assert "canary" not in repr(settings)
     assert "canary" not in str(settings.model_dump())
@@ -87,5 +98,5 @@ def test_env_example_names_every_variable_with_its_default() -> None:
 
 def test_every_variable_has_a_comment_above_it() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    bare = [line for before, line in zip(lines, lines[1:], strict=False) if re.match(r"[A-Z_]+=", line) and before == ""]
+    bare = [line for before, line in pairwise(lines) if re.match(r"[A-Z_]+=", line) and before == ""]
     assert bare == []

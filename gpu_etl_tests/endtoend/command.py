@@ -45,4 +45,6 @@ class Command:
         try:
             return json.loads(done.stdout)
         except ValueError:
-            raise AssertionError(f"no JSON, exit {done.returncode}: {done.stdout[-500:]}{done.stderr[-2000:]}") from None
+            raise AssertionError(
+                f"no JSON, exit {done.returncode}: {done.stdout[-500:]}{done.stderr[-2000:]}"
+            ) from None

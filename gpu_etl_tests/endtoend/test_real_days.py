@@ -1,4 +1,4 @@
-"""Eight real days through the whole job, held against the truth of the replay; and what a second run of a day changes."""
+"""Eight real days through the whole job, held against the replay's truth; and what a second run of a day changes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ pytestmark = [pytest.mark.slow, needs_replay]
 
 DAYS = [f"2026-03-0{n}" for n in range(1, 9)]
 SUBREDDITS = "LocalLLaMA buildapcforme hardwareswap buildapc overclocking"
-COUNTED = (
-    "raw_pages crawls price_offers skus listings price_logs price_changes chipset_index reddit_posts "
-    "reddit_observations market_signals chipset_mentions keyword_trends risk_scores risk_alerts source_coverage quarantine"
-).split()
+PRICES = ("raw_pages", "crawls", "price_offers", "skus", "listings", "price_logs")
+COMMUNITY = ("reddit_posts", "reddit_observations", "market_signals", "chipset_mentions", "keyword_trends")
+ANALYTICS = ("price_changes", "chipset_index", "risk_scores", "risk_alerts")
+COUNTED = (*PRICES, *COMMUNITY, *ANALYTICS, "source_coverage", "quarantine")
 
 
 def rows(database_url: str, question: str, *parameters: Any) -> list[dict[str, Any]]:
@@ -58,12 +58,18 @@ def test_eight_days_leave_exactly_the_truth(gpu_etl: Command, market: Replay, da
         truth = market.truth(day, SUBREDDITS.replace(" ", "+"))
         expected_posts |= {post["id"]: post for post in truth["posts"]}
         assert stored_listings(database_url, day, template) == true_listings(truth, template)
-    stored = rows(database_url, "select post_id, subreddit, title, extract(epoch from created_utc)::int as at from reddit_posts")
+    stored = rows(
+        database_url, "select post_id, subreddit, title, extract(epoch from created_utc)::int as at from reddit_posts"
+    )
     by_id = {row["post_id"]: row for row in stored}
     assert set(expected_posts) <= set(by_id)
     for post_id, post in expected_posts.items():
         found = by_id[post_id]
-        assert (found["subreddit"], found["title"], found["at"]) == (post["subreddit"], post["title"], int(post["created_utc"]))
+        assert (found["subreddit"], found["title"], found["at"]) == (
+            post["subreddit"],
+            post["title"],
+            int(post["created_utc"]),
+        )
     if template == "old":
         check_changes(database_url, days[-1])
 
@@ -99,7 +105,9 @@ def check_changes(database_url: str, day: str) -> None:
     changes = rows(database_url, "select * from price_changes where market_day = %s", day)
     assert len(changes) > 300
     for row in changes:
-        before = [lowest[key] for key in ((row["sku_id"], today.replace(day=today.day - n)) for n in (6, 7)) if key in lowest]
+        before = [
+            lowest[key] for key in ((row["sku_id"], today.replace(day=today.day - n)) for n in (6, 7)) if key in lowest
+        ]
         assert row["price"] == lowest.get((row["sku_id"], today))
         assert row["baseline_days"] == len(before)
         if row["price"] is None or not before:
@@ -107,7 +115,9 @@ def check_changes(database_url: str, day: str) -> None:
             assert row["reason"]
         else:
             assert float(row["last_week_avg"]) == pytest.approx(sum(before) / len(before), abs=0.01)
-            assert float(row["change_pct"]) == pytest.approx(100 * (row["price"] / (sum(before) / len(before)) - 1), abs=0.01)
+            assert float(row["change_pct"]) == pytest.approx(
+                100 * (row["price"] / (sum(before) / len(before)) - 1), abs=0.01
+            )
 
 
 @pytest.mark.parametrize("market", ["old"], indirect=True)
