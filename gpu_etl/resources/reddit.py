@@ -16,12 +16,20 @@ from typing import Protocol
 import dagster as dg
 
 from gpu_etl.resources.reddit_api import ApiReader
-from gpu_etl.resources.reddit_coverage import Collected, CredentialsError, SubredditCoverage, without_future
+from gpu_etl.resources.reddit_coverage import Collected, CredentialsError, Refreshed, SubredditCoverage, without_future
 from gpu_etl.resources.reddit_rss import FeedReader, Fetch
 from gpu_etl.resources.reddit_session import connect, feed_fetcher
 from gpu_etl.settings import Settings, load_settings
 
-__all__ = ["Collected", "CredentialsError", "RedditReader", "RedditResource", "SubredditCoverage", "open_reader"]
+__all__ = [
+    "Collected",
+    "CredentialsError",
+    "RedditReader",
+    "RedditResource",
+    "Refreshed",
+    "SubredditCoverage",
+    "open_reader",
+]
 
 
 class Way(Protocol):
@@ -33,6 +41,9 @@ class Way(Protocol):
 
     def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
         """Read back to ``since``; a subreddit that cannot be read is told in the coverage."""
+
+    def refresh(self, post_ids: Sequence[str]) -> Refreshed:
+        """Ask for known posts again."""
 
 
 class RedditReader:
@@ -54,6 +65,13 @@ class RedditReader:
         """
         wanted = list({name.lower(): name for name in reversed(subreddits)}.values())[::-1]
         return without_future(self._way.read(wanted, since), now)
+
+    def refresh(self, post_ids: Sequence[str]) -> Refreshed:
+        """Ask for known posts again, by base-36 id: scores change for 36 hours, and what was deleted must go.
+
+        A feed cannot tell: there all are ``unread``. Raises :class:`CredentialsError` as :meth:`read` does.
+        """
+        return self._way.refresh(post_ids)
 
 
 @contextmanager
@@ -79,3 +97,8 @@ class RedditResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Read once, as :meth:`RedditReader.read` says."""
         with open_reader(load_settings()) as reader:
             return reader.read(subreddits, since=since, now=now)
+
+    def refresh(self, post_ids: Sequence[str]) -> Refreshed:
+        """Ask for known posts again, as :meth:`RedditReader.refresh` says."""
+        with open_reader(load_settings()) as reader:
+            return reader.refresh(post_ids)

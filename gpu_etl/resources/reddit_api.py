@@ -17,13 +17,7 @@ from typing import Any, Protocol
 
 import tenacity
 
-from gpu_etl.resources.reddit_coverage import (
-    Collected,
-    CredentialsError,
-    SubredditCoverage,
-    Unreadable,
-    newest_first,
-)
+from gpu_etl.resources.reddit_coverage import Collected, Refreshed, SubredditCoverage, Unreadable, newest_first
 from gpu_etl.resources.reddit_errors import RAISED, translate
 from gpu_etl.sources import reddit_listing
 from gpu_etl.sources.pages import ParseError
@@ -70,7 +64,7 @@ class ApiReader:
     def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
         """Read every subreddit back to ``since``, or as far as its listing goes; one that fails leaves the others.
 
-        Raises :class:`CredentialsError` when Reddit refuses the key.
+        Raises :class:`~gpu_etl.resources.reddit_coverage.CredentialsError` when Reddit refuses the key.
         """
         readings: list[_Reading] = []
         hopeless: Unreadable | None = None
@@ -88,6 +82,33 @@ class ApiReader:
             refusals=[refusal for reading in readings for refusal in reading.refusals],
         )
 
+    def refresh(self, post_ids: Sequence[str]) -> Refreshed:
+        """Ask for known posts again, a hundred at a time: what they score now, and which are no longer there.
+
+        Reddit leaves out what is gone without a word. An answer without any post proves nothing, so its posts count
+        as unread. Raises as :meth:`read` does.
+        """
+        posts: dict[str, Post] = {}
+        missing: list[str] = []
+        unread: list[str] = []
+        problem: Unreadable | None = None
+        wanted = list(dict.fromkeys(post_ids))
+        for first in range(0, len(wanted), PAGE_SIZE):
+            batch = wanted[first : first + PAGE_SIZE]
+            try:
+                if problem is not None and problem.everywhere:
+                    raise problem
+                page = self._page("api/info", {"id": ",".join(f"t3_{one}" for one in batch)}, 1)
+            except Unreadable as error:
+                problem = error
+                unread += batch
+                continue
+            posts.update((post.post_id, post) for post in page.posts)
+            told = {refusal.subject for refusal in page.refusals}
+            missing += [one for one in batch if one not in posts and one not in told]
+            unread += [one for one in batch if one in told]
+        return Refreshed(list(posts.values()), missing, unread, str(problem) if problem else None)
+
     def _read_one(self, reading: _Reading, since: datetime | None) -> None:
         try:
             for page in self._pages(reading.name):
@@ -101,7 +122,8 @@ class ApiReader:
         after: str | None = None
         asked: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
-            page = self._page(name, after, number)
+            params: dict[str, str | int] = {"limit": PAGE_SIZE} | ({} if after is None else {"after": after})
+            page = self._page(f"r/{name}/new", params, number)
             yield page
             after = page.after
             if after is None:
@@ -110,7 +132,7 @@ class ApiReader:
                 raise Unreadable(CoverageStatus.FAILED, f"page {number} points back to an earlier one")
             asked.add(after)
 
-    def _page(self, name: str, after: str | None, number: int) -> PostPage:
+    def _page(self, path: str, params: dict[str, str | int], number: int) -> PostPage:
         retrying = tenacity.Retrying(
             stop=self._give_up,
             wait=self._pause,
@@ -118,14 +140,11 @@ class ApiReader:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._ask, name, after, number)
+        return retrying(self._ask, path, params, number)
 
-    def _ask(self, name: str, after: str | None, number: int) -> PostPage:
-        params: dict[str, str | int] = {"limit": PAGE_SIZE, "raw_json": 1}
-        if after is not None:
-            params["after"] = after
+    def _ask(self, path: str, params: dict[str, str | int], number: int) -> PostPage:
         try:
-            answer = self._reddit.request(method="GET", path=f"r/{name}/new", params=params)
+            answer = self._reddit.request(method="GET", path=path, params={"raw_json": 1, **params})
             page = reddit_listing.parse(answer, read_from=self.mode) if answer else None
         except ParseError as problem:
             raise Unreadable(CoverageStatus.FAILED, str(problem)) from None
@@ -216,6 +235,3 @@ class _Reading:
         if self.refusals:
             return CoverageStatus.PARTIAL, f"{len(self.refusals)} posts could not be understood"
         return CoverageStatus.COMPLETE, None
-
-
-__all__ = ["MODE", "ApiReader", "CredentialsError", "Reddit"]

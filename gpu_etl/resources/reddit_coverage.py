@@ -82,6 +82,20 @@ class Collected:
         return not any(c.status in (CoverageStatus.COMPLETE, CoverageStatus.PARTIAL) for c in self.coverage)
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Known posts asked for again, by id."""
+
+    posts: list[Post] = field(default_factory=list)
+    """As they are now; those taken down since are marked as removed."""
+    missing: list[str] = field(default_factory=list)
+    """Asked for and not given: gone, where that is said twice in a row."""
+    unread: list[str] = field(default_factory=list)
+    """Those of which nothing is known, because Reddit did not answer."""
+    reason: str | None = None
+    """Why some are unread."""
+
+
 def newest_first(posts: Iterable[Post]) -> list[Post]:
     """Drop repeated ids (a listing moves on while it is paged through) and sort."""
     return sorted({post.post_id: post for post in posts}.values(), key=lambda post: post.created_utc, reverse=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gpu_etl.resources.reddit_coverage import Collected, SubredditCoverage, Unreadable, newest_first
+from gpu_etl.resources.reddit_coverage import Collected, Refreshed, SubredditCoverage, Unreadable, newest_first
 from gpu_etl.sources import reddit_feed
 from gpu_etl.sources.pages import ParseError
 from gpu_etl.sources.records import CoverageStatus, Post
@@ -86,6 +86,10 @@ class FeedReader:
         gap = _gap(full, back_to, since) or (f"{len(page.refusals)} entries not understood" if page.refusals else None)
         coverage = [_coverage(name, posts, back_to, gap) for name in subreddits]
         return Collected(mode=self.mode, posts=posts, coverage=coverage, refusals=page.refusals)
+
+    def refresh(self, post_ids: Sequence[str]) -> Refreshed:
+        """Nothing: feeds tell neither scores nor deletions."""
+        return Refreshed(unread=list(post_ids), reason="without a key Reddit does not tell what became of a post")
 
     def _page(self, url: str) -> PostPage:
         for left in reversed(range(TRIES)):

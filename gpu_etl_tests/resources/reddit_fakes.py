@@ -42,13 +42,17 @@ class FakeReddit:
         self.asked: list[tuple[str, str | int | None]] = []
 
     def request(self, *, method: str, path: str, params: dict[str, str | int]) -> Any:
+        assert method == "GET"
         name = path.split("/")[1]
-        self.asked.append((name, params.get("after")))
+        self.asked.append((name, params.get("after", params.get("id"))))
         answer = self.script.get(len(self.asked))
         if isinstance(answer, Exception):
             raise answer
         if len(self.asked) in self.script:
             return answer
+        if path == "api/info":
+            numbers = [int(one.removeprefix("t3_p")) for one in str(params["id"]).split(",")]
+            return listing([child(number, score=77) for number in numbers if number <= self.posts["info"]])
         first = int(str(params.get("after", "t3_p00000")).removeprefix("t3_p"))
         limit = int(params["limit"])
         last = min(first + limit, self.posts[name])

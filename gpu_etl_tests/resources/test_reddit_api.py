@@ -12,7 +12,7 @@ from prawcore import exceptions as core
 
 from gpu_etl.resources.reddit import CredentialsError, RedditReader
 from gpu_etl.resources.reddit_api import ApiReader
-from gpu_etl.resources.reddit_coverage import Collected
+from gpu_etl.resources.reddit_coverage import Collected, Refreshed
 from gpu_etl.sources.records import CoverageStatus
 from gpu_etl_tests.resources.reddit_fakes import NOW, Clock, FakeReddit, child, listing
 
@@ -245,3 +245,39 @@ def test_a_refused_key_is_fatal_at_once_and_said_without_the_secret(error: Excep
 def test_the_same_subreddit_is_asked_for_once() -> None:
     reddit = FakeReddit({"nvidia": 3})
     assert [c.subreddit for c in read(reddit, "nvidia", "NVIDIA").coverage] == ["nvidia"]
+
+
+def refresh(reddit: FakeReddit, *numbers: int) -> Refreshed:
+    api = ApiReader(reddit, retries=1, backoff=1, sleep=Clock().sleep)
+    return RedditReader(api).refresh([f"p{number:05d}" for number in numbers])
+
+
+def test_known_posts_are_asked_for_by_the_hundred_and_the_missing_are_named() -> None:
+    reddit = FakeReddit({"info": 240})
+    refreshed = refresh(reddit, *range(1, 251), 1)
+    assert [str(asked).count("t3_") for _, asked in reddit.asked] == [100, 100, 50]
+    assert (len(refreshed.posts), refreshed.posts[0].score) == (240, 77)
+    assert refreshed.missing == [f"p{n:05d}" for n in range(241, 251)]
+    assert (refreshed.unread, refreshed.reason) == ([], None)
+
+
+@pytest.mark.parametrize("answer", [listing([]), "", core.ServerError(response(500))])
+def test_posts_of_an_answer_that_says_nothing_are_unread_and_not_gone(answer: Any) -> None:
+    refreshed = refresh(FakeReddit({"info": 150}, {1: answer, 2: answer}), *range(1, 151))
+    assert refreshed.missing == []
+    assert refreshed.unread == [f"p{n:05d}" for n in range(1, 101)]
+    assert len(refreshed.posts) == 50
+    assert refreshed.reason
+
+
+def test_a_post_that_comes_back_unreadable_is_not_gone() -> None:
+    answer = listing([child(1), child(2, created_utc=None)])
+    refreshed = refresh(FakeReddit({"info": 2}, {1: answer}), 1, 2)
+    assert (refreshed.missing, refreshed.unread) == ([], ["p00002"])
+
+
+def test_an_outage_is_not_asked_again_for_every_hundred() -> None:
+    gone = core.RequestException(requests.exceptions.ReadTimeout("slow"), (), {})
+    reddit = FakeReddit({"info": 0}, dict.fromkeys(range(1, 20), gone))
+    refreshed = refresh(reddit, *range(1, 501))
+    assert (len(refreshed.unread), len(reddit.asked)) == (500, 1)

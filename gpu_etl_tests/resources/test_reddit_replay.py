@@ -194,6 +194,25 @@ def test_taken_down_posts_come_marked_and_without_their_text(
     assert {post.title + post.body + post.url for post in posts if post.removed} == {""}
 
 
+def test_posts_deleted_later_are_missing_at_refresh(
+    market: Replay, make_settings: Callable[..., Settings], faults: Callable[..., None]
+) -> None:
+    ids = list(truth(market))
+    faults("deleted-posts")
+    states = {i: post["state"] for i, post in truth(market).items()}
+    settings = make_settings(
+        reddit_client_id="id",
+        reddit_client_secret="hush",
+        reddit_base_url=market.base_url,
+        reddit_oauth_url=market.base_url,
+    )
+    with open_reader(settings) as reader:
+        refreshed = reader.refresh(ids)
+    assert set(refreshed.missing) == {i for i, state in states.items() if state != "live"}
+    assert {post.post_id for post in refreshed.posts} == {i for i, state in states.items() if state == "live"}
+    assert refreshed.unread == []
+
+
 @pytest.mark.parametrize("fault", ["nul-in-title", "sql-in-title", "script-in-title"])
 @pytest.mark.parametrize("key", [True, False])
 def test_strange_titles_arrive_as_they_are(

@@ -126,3 +126,8 @@ def test_no_feed_is_a_reason_for_every_subreddit(
 
 def test_a_damaged_feed_gives_no_posts_at_all_rather_than_its_beginning() -> None:
     assert read(FakeFetch(Answer(body=feed(FULL)[: len(feed(FULL)) // 2]))).posts == []
+
+
+def test_a_feed_knows_nothing_of_what_became_of_a_post() -> None:
+    refreshed = reader(FakeFetch(Answer())).refresh(["p00001"])
+    assert (refreshed.posts, refreshed.missing, refreshed.unread) == ([], [], ["p00001"])

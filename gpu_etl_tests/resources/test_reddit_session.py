@@ -8,7 +8,7 @@ from email.utils import formatdate
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from gpu_etl.resources.reddit import open_reader
+from gpu_etl.resources.reddit import RedditResource, open_reader
 from gpu_etl.resources.reddit_session import connect, readable_headers, retry_after_seconds
 from gpu_etl.settings import Settings
 
@@ -70,3 +70,7 @@ def test_a_key_and_its_secret_choose_the_way(
 ) -> None:
     with open_reader(make_settings(reddit_client_id=key, reddit_client_secret=secret)) as reader:
         assert reader.mode == mode
+
+
+def test_the_resource_has_no_field_that_could_show_a_secret() -> None:
+    assert RedditResource.model_fields == {}
