@@ -70,6 +70,18 @@ class Settings(BaseSettings):
     danawa_base_url: str = Field("https://prod.danawa.com", description="where Danawa is")
     danawa_category: str = Field("112753", pattern=r"^\d+$", description="Danawa's category code of graphics cards")
     danawa_use_ajax: bool = Field(False, description="also use paths that Danawa's robots.txt disallows")
+    danawa_product_pages: Literal["none", "moved", "all"] = Field(
+        "moved",
+        description="whose product pages are read: what moved and the cheapest of each chipset, or all, or none",
+    )
+    danawa_product_pages_at_most: int = Field(60, ge=0, description="product pages read a day at most")
+
+    shop_urls: WordList = Field((), description="product pages of shops with schema.org data, separated by spaces")
+
+    raw_pages_keep_days: int = Field(730, ge=1, description="days after which stored pages are deleted")
+    raw_pages_keep_megabytes: int = Field(
+        10_000, ge=1, description="size of all stored pages above which the oldest are deleted"
+    )
 
     reddit_client_id: str = Field("", description="Reddit API key; empty reads RSS instead")
     reddit_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
@@ -108,7 +120,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return _words(value)
 
-    @field_validator("notify_urls", mode="before")
+    @field_validator("notify_urls", "shop_urls", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value  # an address may hold a comma
@@ -133,6 +145,14 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("an http:// or https:// address")
         return value.rstrip("/")
+
+    @field_validator("shop_urls")
+    @classmethod
+    def _shop_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+                raise ValueError(f"http:// or https:// addresses, and {url!r} is none")
+        return value
 
     @field_validator("reddit_subreddits")
     @classmethod
@@ -165,6 +185,8 @@ class Settings(BaseSettings):
         for name in ("danawa_base_url", "reddit_base_url", "reddit_oauth_url"):
             if not _is_loopback(getattr(self, name)):
                 raise ValueError(f"GPU_ETL_NOW is for replays: it needs {name.upper()} on 127.0.0.1")
+        if not all(_is_loopback(url) for url in self.shop_urls):
+            raise ValueError("GPU_ETL_NOW is for replays: it needs SHOP_URLS on 127.0.0.1")
         return self
 
     @property

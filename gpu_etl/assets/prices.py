@@ -4,25 +4,25 @@ Belongs here: fetch, parse, store, in the order of the graph. Does not belong he
 judging a day (``market.gates``), knowing a card (``catalog``).
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
-from gpu_etl.assets.crawling import SOURCE, crawl_danawa
+from gpu_etl.assets import publishing, reading
+from gpu_etl.assets.crawling import crawl_danawa
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import loaded, table, table_metadata
-from gpu_etl.database import pages, prices, records, tables
-from gpu_etl.database.bulk import merge
-from gpu_etl.database.identities import Identities
-from gpu_etl.market.gates import blindness
-from gpu_etl.market.suspects import suspect_reason
+from gpu_etl.assets.product_pages import crawl_product_pages
+from gpu_etl.assets.shops import crawl_shops
+from gpu_etl.database import LoadCounts, pages, prices, tables
 from gpu_etl.partitions import MARKET_DAYS, market_day
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
-from gpu_etl.sources import danawa
-from gpu_etl.sources.records import Offer, Refusal
+from gpu_etl.sources.records import Refusal
 
 GROUP = "prices"
 
@@ -41,12 +41,23 @@ def raw_pages(
     with reported():
         if day != settings.today():
             raise Refused(f"{day} is not today ({settings.today()}): no day but today gets today's prices")
-        crawl = crawl_danawa(http.client(), postgres, settings, context.log)
+        client = http.client()
+        shop_pages = crawl_shops(client, postgres, settings, context.log)
+        crawl = crawl_danawa(client, postgres, settings, context.log)
+        product_pages = crawl_product_pages(client, postgres, settings, context.log, crawl.offers)
+        deleted = postgres.run(
+            lambda connection: pages.prune(
+                connection, day, settings.raw_pages_keep_days, settings.raw_pages_keep_megabytes
+            )
+        )
     numbers = {
-        "dagster/partition_row_count": crawl.pages,
+        "dagster/partition_row_count": crawl.pages + product_pages + shop_pages,
         "rows_read": crawl.completeness.got,
         "coverage": crawl.completeness.status.value,
         "bytes": crawl.size,
+        "product_pages": product_pages,
+        "shop_pages": shop_pages,
+        "old_pages_deleted": deleted,
     }
     return dg.MaterializeResult(metadata=numbers)
 
@@ -58,90 +69,59 @@ def raw_pages(
     kinds={"postgres"},
     metadata=table_metadata(tables.price_offers),
 )
-def price_offers(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
+def price_offers(
+    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
     """What the day's pages say, offer by offer; refused input goes to quarantine, and a blind day publishes nothing."""
     day = market_day(context)
     with reported():
-        offers, refusals = _parse_pages(postgres, day)
-        refused = postgres.run(lambda connection: records.store_refusals(connection, SOURCE, day, refusals))
-        accepted = _pass_gate(postgres, day, [offer for offer, _ in offers], refused)
-        rows = [_offer_row(offer, page) for offer, page in offers]
-        counts = postgres.run(
-            lambda connection: merge(
-                connection,
-                tables.price_offers,
-                rows,
-                scope={"source": SOURCE, "market_day": day},
-                quiet=("observed_at", "page_sha256"),
-            )
-        )
+        done = [_load_source(postgres, settings, source, day) for source in _sources(postgres, day)]
+        if blind := [each.blind for each in done if each.blind]:
+            raise Refused("; ".join(blind))
+    refusals = [refusal for each in done for refusal, _ in each.refusals]
     return dg.MaterializeResult(
         metadata=loaded(
-            len(rows), counts, quarantined=refused, refusals=table(_shown(refusals)), accepted_because=accepted
+            sum(each.rows for each in done),
+            sum((each.counts for each in done), LoadCounts()),
+            quarantined=len(refusals),
+            refusals=table(_shown(refusals)),
+            accepted_because=next((each.vouched for each in done if each.vouched), None),
         )
     )
 
 
-def _parse_pages(
-    postgres: PostgresResource, day: date
-) -> tuple[list[tuple[Offer, str]], list[tuple[Refusal, str | None]]]:
-    """The offers of the day's crawl with the page each stands on, each listing once (its first sighting counts)."""
-    offers: dict[str, tuple[Offer, str]] = {}
-    refusals: list[tuple[Refusal, str | None]] = []
-    stored = postgres.run(lambda connection: list(pages.crawl_pages(connection, SOURCE, day)))
-    if not stored:
-        raise Refused(f"there is no whole crawl of {SOURCE} on {day}: nothing to parse")
-    for page in stored:
-        try:
-            parsed = danawa.parse_list(page.body)
-        except danawa.ParseError as error:
-            raise Refused(f"{error} at {page.url}") from None
-        refusals += [(refusal, page.sha256) for refusal in parsed.refusals]
-        for offer in parsed.offers:
-            dated = replace(offer, market_day=day, observed_at=page.fetched_at)
-            offers.setdefault(offer.listing_id, (dated, page.sha256))
-    return list(offers.values()), refusals
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What became of one source's day."""
+
+    refusals: list[tuple[Refusal, str | None]]
+    blind: str | None = None
+    """Why nothing of it is published, in one line."""
+    vouched: str | None = None
+    rows: int = 0
+    counts: LoadCounts = field(default_factory=LoadCounts)
 
 
-def _pass_gate(postgres: PostgresResource, day: date, offers: list[Offer], refused: int) -> str | None:
-    """Let a day through that looks like the market; returns a person's reason where only that let it through."""
-    read_at = max((offer.observed_at for offer in offers if offer.observed_at), default=None)
-    if read_at is None:
-        raise Refused(f"danawa {day} is not published: no rows at all")
-    counts, accepted_rows = postgres.run(lambda connection: prices.day_counts(connection, SOURCE, day, offers, read_at))
-    recent = postgres.run(lambda connection: prices.recent_prices(connection, SOURCE, day))
-    suspect = sum(
-        offer.price is not None
-        and suspect_reason(offer.price, recent.get(offer.listing_id), offer.currency) is not None
-        for offer in offers
-    )
-    if not (reasons := blindness(replace(counts, unreadable=refused, suspect=suspect), accepted_rows)):
-        return None
-    why = postgres.run(lambda connection: records.accepted_because(connection, SOURCE, day))
-    if why is None:
-        raise Refused(f"danawa {day} is not published: {'; '.join(reasons)}")
-    return why
+def _load_source(postgres: PostgresResource, settings: Settings, source: str, day: date) -> _Loaded:
+    """Read a source's day, keep what was refused of it, and load its offers if the gate lets it through."""
+    read = postgres.run(lambda connection: reading.read_day(connection, source, day))
+    postgres.run(lambda connection: publishing.store_refusals(connection, read))
+    verdict = postgres.run(lambda connection: publishing.judge(connection, read, settings.now()))
+    if not verdict.passes:
+        return _Loaded(read.refusals, blind=verdict.line(source, day))
+    rows, counts = postgres.run(lambda connection: publishing.store_offers(connection, read))
+    return _Loaded(read.refusals, vouched=verdict.vouched, rows=rows, counts=counts)
 
 
-def _offer_row(offer: Offer, page_sha256: str) -> dict[str, object]:
-    return {
-        "source": offer.source,
-        "listing_id": offer.listing_id,
-        "market_day": offer.market_day,
-        "position": 0,
-        "title": offer.title,
-        "price": offer.price,
-        "currency": offer.currency,
-        "availability": offer.availability.value,
-        "seller_count": offer.seller_count,
-        "url": offer.url,
-        "observed_at": offer.observed_at,
-        "page_sha256": page_sha256,
-    }
+def _sources(postgres: PostgresResource, day: date) -> Sequence[str]:
+    sources = postgres.run(lambda connection: pages.crawled_sources(connection, day))
+    if not sources:
+        raise Refused(f"there is no whole crawl on {day}: nothing to parse")
+    return sources
 
 
-def _shown(refusals: list[tuple[Refusal, str | None]], most: int = 20) -> list[dict[str, str]]:
-    return [{"subject": r.subject, "reason": r.reason, "excerpt": r.excerpt[:80]} for r, _ in refusals[:most]]
+def _shown(refusals: Sequence[Refusal], most: int = 20) -> list[dict[str, str]]:
+    return [{"subject": r.subject, "reason": r.reason, "excerpt": r.excerpt[:80]} for r in refusals[:most]]
 
 
 @dg.asset(
@@ -157,14 +137,14 @@ def skus(
     """Which card each listing of the day is; names that no rule knows are queued in ``listings``, never guessed."""
     day = market_day(context)
     with reported():
-        sightings = postgres.run(lambda connection: prices.sightings_of(connection, day))
-        identities = Identities(settings.corrections())
-        cards, listings = postgres.run(lambda connection: prices.store_identities(connection, sightings, identities.of))
+        sightings, cards, listings = postgres.run(
+            lambda connection: publishing.identify_listings(connection, day, settings.corrections())
+        )
         summary = postgres.run(lambda connection: prices.identity_summary(connection, day))
     unidentified = sum(row["listings"] for row in summary if row["identity_status"] == "unidentified")
     return dg.MaterializeResult(
         metadata=loaded(
-            len(sightings),
+            sightings,
             listings,
             cards=cards.inserted + cards.updated + cards.unchanged,
             new_cards=cards.inserted,
@@ -184,28 +164,18 @@ def skus(
 )
 def price_logs(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """One headline price a listing; a price far from the listing's own is stored as suspect until seen again."""
-    day = market_day(context)
+    day, run_id = market_day(context), context.run.run_id
     with reported():
-        recent = postgres.run(lambda connection: prices.recent_prices(connection, SOURCE, day))
-        rows = postgres.run(lambda connection: prices.headline_prices(connection, SOURCE, day))
-        for row in rows:
-            row["run_id"] = context.run.run_id
-            if row["price"] is not None:
-                row["suspect_reason"] = suspect_reason(row["price"], recent.get(row["listing_id"]), row["currency"])
-        counts = postgres.run(
-            lambda connection: merge(
-                connection,
-                tables.price_logs,
-                rows,
-                scope={"source": SOURCE, "market_day": day},
-                quiet=("run_id", "recorded_at"),
-            )
-        )
+        sources = postgres.run(lambda connection: prices.sources_with_offers(connection, day))
+        done = [
+            postgres.run(partial(publishing.store_prices, source=source, day=day, run_id=run_id)) for source in sources
+        ]
     return dg.MaterializeResult(
         metadata=loaded(
-            len(rows),
-            counts,
-            priced=sum(row["price"] is not None for row in rows),
-            suspect=sum(row.get("suspect_reason") is not None for row in rows),
+            sum(each.rows for each in done),
+            sum((each.counts for each in done), LoadCounts()),
+            priced=sum(each.priced for each in done),
+            suspect=sum(each.suspect for each in done),
+            payable=sum(each.payable for each in done),
         )
     )

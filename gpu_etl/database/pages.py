@@ -26,7 +26,12 @@ class StoredPage:
     url: str
     sha256: str
     fetched_at: datetime
+    kind: PageKind
     body: bytes
+
+
+LIST, PRODUCTS, SHOP = "list", "products", "shop"
+"""The parts of a source that are crawled by themselves: a failed one leaves the others as they are."""
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class CrawlRecord:
     """What is noted of a crawl while it goes on; stored by :func:`store_crawl` once it is whole."""
 
     source: str
+    part: str
     market_day: date
     started_at: datetime
     pages: list[tuple[str, str]] = field(default_factory=list)
@@ -50,7 +56,7 @@ def store_page(
     kind: PageKind,
     body: bytes,
 ) -> str:
-    """Store one response and note it in ``record``; returns the body's SHA-256. The same body again changes nothing."""
+    """Store one response of a crawl; returns the body's SHA-256. The same body again changes nothing."""
     digest = hashlib.sha256(body).hexdigest()
     connection.execute(
         """insert into raw_pages (source, market_day, url, sha256, fetched_at, status, content_type, kind, size, body)
@@ -68,7 +74,6 @@ def store_page(
             zstandard.compress(body, 6),
         ),
     )
-    record.pages.append((url, digest))
     return digest
 
 
@@ -80,10 +85,11 @@ def store_crawl(
     rows_expected: int | None,
     rows_read: int,
 ) -> None:
-    """Make this crawl the one that counts for its source and day."""
+    """Make this crawl the one that counts for its source, part and day."""
     row = {
         "source": record.source,
         "market_day": record.market_day,
+        "part": record.part,
         "started_at": record.started_at,
         "finished_at": finished_at,
         "pages": record.pages,
@@ -93,23 +99,77 @@ def store_crawl(
     merge(connection, tables.crawls, [row], quiet=("started_at", "finished_at"))
 
 
-def crawl_pages(connection: Connection[DictRow], source: str, day: date) -> Iterator[StoredPage]:
-    """The pages of the crawl that counts for a source and day, in its order; none when there is no such crawl."""
+def crawl_pages(connection: Connection[DictRow], source: str, day: date, part: str = LIST) -> Iterator[StoredPage]:
+    """The pages of the crawl that counts for a part and day, in its order; none when there is no such crawl."""
     rows = connection.execute(
-        """select p.url, p.sha256, p.fetched_at, p.body
+        """select p.url, p.sha256, p.fetched_at, p.kind, p.body
            from crawls c
            cross join jsonb_array_elements(c.pages) with ordinality as item(page, position)
            join raw_pages p on p.source = c.source and p.market_day = c.market_day
                 and p.url = item.page ->> 0 and p.sha256 = item.page ->> 1
-           where c.source = %s and c.market_day = %s order by item.position""",
-        (source, day),
+           where c.source = %s and c.market_day = %s and c.part = %s order by item.position""",
+        (source, day, part),
     )
     unpack = zstandard.ZstdDecompressor()
     for row in rows:
-        yield StoredPage(row["url"], row["sha256"], row["fetched_at"], unpack.decompress(row["body"]))
+        kind, body = PageKind(row["kind"]), unpack.decompress(row["body"])
+        yield StoredPage(row["url"], row["sha256"], row["fetched_at"], kind, body)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What a whole crawl had come to when it was stored."""
+
+    pages: int
+    rows_expected: int | None
+    rows_read: int
+    finished_at: datetime
+
+
+def crawl_summary(connection: Connection[DictRow], source: str, day: date, part: str = LIST) -> CrawlSummary | None:
+    """The crawl that counts for a part and day, ``None`` when there is none."""
+    row = connection.execute(
+        """select jsonb_array_length(pages) as pages, rows_expected, rows_read, finished_at from crawls
+           where source = %s and market_day = %s and part = %s""",
+        (source, day, part),
+    ).fetchone()
+    return CrawlSummary(**row) if row else None
 
 
 def crawled_sources(connection: Connection[DictRow], day: date) -> Sequence[str]:
-    """The sources that have a whole crawl on a day."""
-    rows = connection.execute("select source from crawls where market_day = %s order by 1", (day,)).fetchall()
+    """The sources whose list or shop pages have a whole crawl on a day."""
+    rows = connection.execute(
+        "select distinct source from crawls where market_day = %s and part <> %s order by 1", (day, PRODUCTS)
+    ).fetchall()
     return [row["source"] for row in rows]
+
+
+def prune(connection: Connection[DictRow], today: date, keep_days: int, keep_megabytes: int) -> int:
+    """Delete stored pages that are too old, then the oldest days until the rest fits; returns how many pages.
+
+    Never deleted: today's, and what a row in quarantine stands on. A crawl of which a page went is no longer whole and
+    is forgotten with it, so that no day is rebuilt from a part of its pages.
+    """
+    spare = """p.market_day < %(today)s and not exists (
+                   select from quarantine q where q.source = p.source and q.page_sha256 = p.sha256)"""
+    deleted = connection.execute(
+        f"delete from raw_pages p where p.market_day < %(today)s::date - %(days)s::int and {spare}",  # noqa: S608
+        {"today": today, "days": keep_days},
+    ).rowcount
+    deleted += connection.execute(
+        f"""with days as (
+                select market_day, sum(body_size) over (order by market_day desc) as size
+                from (select market_day, sum(octet_length(body)) as body_size from raw_pages group by 1) as by_day
+            )
+            delete from raw_pages p using days d
+            where d.market_day = p.market_day and d.size > %(bytes)s and {spare}""",  # noqa: S608
+        {"today": today, "bytes": keep_megabytes * 1_000_000},
+    ).rowcount
+    if deleted:
+        connection.execute(
+            """delete from crawls c where exists (
+                   select from jsonb_array_elements(c.pages) as item(page) where not exists (
+                       select from raw_pages p where p.source = c.source and p.market_day = c.market_day
+                         and p.url = item.page ->> 0 and p.sha256 = item.page ->> 1))"""
+        )
+    return deleted

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -57,7 +58,7 @@ def store_identities(
     files changes no identity.
     """
     known = _stored_listings(connection, sightings)
-    cards: dict[str, dict[str, object]] = {}
+    cards: dict[str, dict[str, Any]] = {}
     rows = []
     for sighting in sightings:
         stored = known.get((sighting.source, sighting.listing_id))
@@ -69,7 +70,7 @@ def store_identities(
         rows.append(_listing_row(sighting, first_seen, identity))
         if isinstance(identity, Card):
             card = cards.setdefault(sku_id(identity), _sku_row(identity, first_seen))
-            card["first_seen"] = min(card["first_seen"], first_seen)  # type: ignore[type-var]
+            card["first_seen"] = min(card["first_seen"], first_seen)
     _keep_first_days(connection, cards)
     return merge(connection, tables.skus, cards.values()), merge(connection, tables.listings, rows)
 
@@ -103,7 +104,7 @@ def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
     }
 
 
-def _sku_row(card: Card, first_seen: date) -> dict[str, object]:
+def _sku_row(card: Card, first_seen: date) -> dict[str, Any]:
     return {
         "sku_id": sku_id(card),
         "brand": card.brand,
@@ -123,10 +124,10 @@ def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighti
     return {(row["source"], row["listing_id"]): row for row in rows}
 
 
-def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str, object]]) -> None:
+def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str, Any]]) -> None:
     for row in connection.execute("select sku_id, first_seen from skus where sku_id = any(%s)", (list(cards),)):
         card = cards[row["sku_id"]]
-        card["first_seen"] = min(card["first_seen"], row["first_seen"])  # type: ignore[type-var]
+        card["first_seen"] = min(card["first_seen"], row["first_seen"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +209,13 @@ def sightings_of(connection: Connection[DictRow], day: date) -> list[Sighting]:
 def headline_prices(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
     """The day's headline offers of a source as rows of ``price_logs``.
 
-    ``suspect_reason`` is what the product page contradicts itself in; the price is not judged by its history yet.
+    ``payable_price`` is known for new cards alone: used, import and bulk ones are other goods. ``suspect_reason`` is
+    what the product page contradicts itself in; the price is not judged by its history yet.
     """
     return connection.execute(
-        """select o.source, o.listing_id, o.market_day, l.sku_id, o.price, o.payable_price, o.currency, o.availability,
-                  o.seller_count, o.observed_at as recorded_at, o.url as source_url, o.suspect_reason
+        """select o.source, o.listing_id, o.market_day, l.sku_id, o.price, o.currency, o.availability, o.seller_count,
+                  case when l.condition = 'new' and o.price is not null then o.payable_price end as payable_price,
+                  o.observed_at as recorded_at, o.url as source_url, o.suspect_reason
            from price_offers o left join listings l using (source, listing_id)
            where o.source = %s and o.market_day = %s and o.position = 0 order by o.listing_id""",
         (source, day),

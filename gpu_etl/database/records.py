@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -89,6 +89,23 @@ def accepted_because(connection: Connection[DictRow], source: str, day: date) ->
         "select why from accepted_days where source = %s and market_day = %s", (source, day)
     ).fetchone()
     return row["why"] if row else None
+
+
+def refused_days_before(connection: Connection[DictRow], source: str, day: date) -> int:
+    """How many days in a row, the last of them the one before ``day``, were crawled whole and not published."""
+    rows = connection.execute(
+        """select c.market_day, exists (select from price_logs p where p.source = c.source
+                                        and p.market_day = c.market_day) as is_published
+           from crawls c where c.source = %s and c.part = 'list' and c.market_day < %s
+           order by c.market_day desc limit 28""",
+        (source, day),
+    )
+    refused = 0
+    for back, row in enumerate(rows, 1):
+        if row["is_published"] or row["market_day"] != day - timedelta(days=back):
+            break
+        refused += 1
+    return refused
 
 
 def coverage_of(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:

@@ -64,12 +64,13 @@ crawls = sa.Table(
     metadata,
     _key("source", sa.Text, SOURCE),
     _key("market_day", sa.Date, DAY),
+    _key("part", sa.Text, "what of the source it reads: list, products, or shop"),
     _must("started_at", TIMESTAMP, "when the crawl began"),
     _must("finished_at", TIMESTAMP, "when its last page was stored"),
     _must("pages", JSONB, "its pages in order: [[url, sha256], ...]"),
     _column("rows_expected", sa.Integer, "rows that the site said it has"),
     _must("rows_read", sa.Integer, "distinct rows on the pages"),
-    comment="The crawl that counts for a day: written once a crawl is whole, replaced by a later whole one",
+    comment="The crawl of a part that counts for a day: written once it is whole, replaced by a later whole one",
 )
 
 skus = sa.Table(
@@ -119,6 +120,11 @@ price_offers = sa.Table(
     _column("url", sa.Text, "where a person can look at it"),
     _must("observed_at", TIMESTAMP, "when the page was read"),
     _column("page_sha256", sa.Text, "the stored page it was read from"),
+    _column(
+        "payable_price", sa.BigInteger, f"headline: cheapest by card, shipping included, {WON}; NULL when not read"
+    ),
+    _column("suspect_reason", sa.Text, "headline: what the product page contradicts itself in; NULL when nothing"),
+    _column("detail_sha256", sa.Text, "headline: the stored product page; NULL when it was not read"),
     comment="What the day's pages say, offer by offer",
 )
 
@@ -170,7 +176,11 @@ reddit_posts = sa.Table(
     _must("is_stickied", sa.Boolean, "pinned by the moderators: not counted"),
     _column("crosspost_parent", sa.Text, "id of the post it repeats"),
     _must("is_removed", sa.Boolean, "deleted or removed at the source: its text is gone here too"),
+    _must("has_text", sa.Boolean, "title, body and url are kept; false once removed or older than texts are kept"),
+    _column("checked_at", TIMESTAMP, "the hour in which Reddit last showed it; NULL when only an archive did"),
     sa.Index("reddit_posts_by_day", "market_day"),
+    sa.Index("reddit_posts_with_text", "created_utc", postgresql_where=sa.text("has_text")),
+    sa.Index("reddit_posts_by_parent", "crosspost_parent", postgresql_where=sa.text("crosspost_parent is not null")),
     comment="Posts, without authors",
 )
 
@@ -182,6 +192,44 @@ reddit_observations = sa.Table(
     _column("score", sa.Integer, "NULL where the source has none (RSS)"),
     _column("comments", sa.Integer, "NULL where the source has none (RSS)"),
     comment="Scores change with age: one row a post and hour of reading",
+)
+
+reddit_readings = sa.Table(
+    "reddit_readings",
+    metadata,
+    _key("subreddit", sa.Text, "lower case, without r/"),
+    _key("read_from", sa.Text, "praw, rss, arctic_shift or dump"),
+    _key("up_to", TIMESTAMP, "the moment of the reading; for an archive the end of what it holds"),
+    _column("back_to", TIMESTAMP, "from here to up_to no post is missing; NULL when that is true of no moment"),
+    _must("status", sa.Text, "complete, partial, blocked, unavailable or failed"),
+    _must("got", sa.Integer, "posts read"),
+    _must("refused", sa.Integer, "posts that could not be understood"),
+    _column("reason", sa.Text, "why it is not complete"),
+    comment="Every attempt to read a subreddit and which stretch of time it holds; coverage is computed from these",
+)
+
+searched_posts = sa.Table(
+    "searched_posts",
+    metadata,
+    _key("post_id", sa.Text, "the post"),
+    _must("market_day", sa.Date, "the market day of the post"),
+    _column("excluded", sa.Text, "why it is not counted: stickied, megathread, bot, crosspost; NULL when it is"),
+    _column("polarity", sa.Numeric(4, 3), "from -1 (speaks ill of cards) to 1 (well); NULL when not counted"),
+    _column("polarity_sign", sa.SmallInteger, "-1, 0 or 1: bad, neutral, good"),
+    sa.Index("searched_posts_by_day", "market_day"),
+    comment="Posts whose text was searched, counted also after the text is gone; what all shares are shares of",
+)
+
+file_imports = sa.Table(
+    "file_imports",
+    metadata,
+    _key("source", sa.Text, SOURCE),
+    _key("file", sa.Text, "the file's name"),
+    _key("size", sa.BigInteger, "bytes of the file"),
+    _key("parts", sa.Text, "what was asked of it"),
+    _must("position", sa.BigInteger, "where to go on"),
+    _must("state", JSONB, "what the import knows so far"),
+    comment="Imports of large files that are not finished: where to go on after an interruption",
 )
 
 market_signals = sa.Table(
@@ -217,11 +265,16 @@ keyword_trends = sa.Table(
     _column("mentions", sa.Integer, "posts of the day with the keyword; NULL when the day was not read"),
     _column("posts", sa.Integer, "posts of the day that were searched; NULL when the day was not read"),
     _column("mentions_per_1000", sa.Numeric(8, 2), "mentions per 1,000 posts searched"),
-    _column("mentions_7d", sa.Integer, "mentions of the 7 days that end with this one; NULL when a day is missing"),
+    _column("mentions_7d", sa.Integer, "mentions of the last 7 days that are over; NULL when a day is missing"),
     _column("mentions_previous_7d", sa.Integer, "mentions of the 7 days before those; NULL when a day is missing"),
     _column("growth_pct", sa.Numeric(10, 2), "change from the previous 7 days in %; NULL with a reason"),
     _column("growth_reason", sa.Text, "why growth_pct is NULL"),
-    _must("is_rising", sa.Boolean, "growth above 50 %"),
+    _column(
+        "share_growth_pct",
+        sa.Numeric(10, 2),
+        "change of the mentions per 1,000 posts in %: known also where days were read in part",
+    ),
+    _must("is_rising", sa.Boolean, "growth above 50 %; of the share where days were read in part"),
     _must("weight", sa.Numeric(6, 2), "the keyword's weight"),
     _column("weighted_score", sa.Numeric(12, 2), "mentions x weight"),
     comment="Per keyword and day: mentions, share, growth, weighted score",

@@ -5,19 +5,29 @@ for ``suspect_reason IS NULL``).
 
 Measured on 484,587 day-to-day pairs: one-day drops of 15 % and more happen 784 times and a fifth of them revert the
 next day. This rule holds about 0.8 listings a day; four of five of those were true and are shown a day late, as
-unconfirmed. A second sighting releases a price by itself: the next day it is no longer a drop from the day before.
+unconfirmed. Two things release a price: a second sighting, by itself, because the next day it is no longer a drop from
+the day before; and two shops that ask as little by card, where the product page was read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 SHARE_OF_MEDIAN = 0.85
 DROP_FROM_LAST = 0.10
 MIN_HISTORY = 3
 """Observations needed before a price can be called unusual for its listing."""
+EARLY_DROP = 0.30
+"""A fall from the last price that needs no longer history to be strange: 3 of 10,000 prices do that in a day."""
 EXTREME_FACTOR = 5
-"""A price this many times the last one, or this small a part of it, needs no history to be strange."""
+"""A price this many times the last one, or this small a part of it, is strange without a history, and no shop's
+agreement makes it credible: a site that slips by a digit slips on every row."""
+CONFIRMING_SHOPS = 2
+LIST_AND_PAGE_APART = 0.15
+"""How far the list's price and the product page's may be apart: they are read minutes after each other."""
 GLITCH_BELOW = 5_000
 """Won. No graphics card is sold for less; 1, 52 and 1,119 won have been listed by mistake."""
 
@@ -31,8 +41,10 @@ class RecentPrices:
     observations: int
 
 
-def suspect_reason(price: int, recent: RecentPrices | None, currency: str = "KRW") -> str | None:
-    """Say why a price is not believed yet, or ``None``."""
+def suspect_reason(
+    price: int, recent: RecentPrices | None, currency: str = "KRW", sellers: Collection[SellerOffer] = ()
+) -> str | None:
+    """Say why a price is not believed yet, or ``None``; ``sellers`` are the shops of its product page, where read."""
     if currency == "KRW" and price < GLITCH_BELOW:
         return f"{price:,} won is below {GLITCH_BELOW:,}: a slip of the shop"
     if recent is None:
@@ -40,7 +52,25 @@ def suspect_reason(price: int, recent: RecentPrices | None, currency: str = "KRW
     if price >= EXTREME_FACTOR * recent.last or price * EXTREME_FACTOR <= recent.last:
         return f"{price / recent.last:.2g} times its last price of {recent.last:,}, seen once"
     if recent.observations < MIN_HISTORY:
+        line, against = (1 - EARLY_DROP) * recent.last, f"its last price of {recent.last:,}"
+    else:
+        line, against = SHARE_OF_MEDIAN * recent.median, f"its own 14-day median of {recent.median:,.0f}"
+    if price >= line or price > (1 - DROP_FROM_LAST) * recent.last or _confirmed(line, sellers):
         return None
-    if price < SHARE_OF_MEDIAN * recent.median and price <= (1 - DROP_FROM_LAST) * recent.last:
-        return f"{1 - price / recent.median:.0%} below its own 14-day median of {recent.median:,.0f}, seen once"
-    return None
+    usual = recent.last if recent.observations < MIN_HISTORY else recent.median
+    return f"{1 - price / usual:.0%} below {against}, seen once"
+
+
+def _confirmed(line: float, sellers: Collection[SellerOffer]) -> bool:
+    """Whether several shops ask less than the line of doubt from anybody who pays by card."""
+    below = {
+        offer.seller for offer in sellers if offer.payment_condition is PaymentCondition.CARD and offer.price < line
+    }
+    return len(below) >= CONFIRMING_SHOPS
+
+
+def disagreement(list_price: int | None, page_price: int | None) -> str | None:
+    """Say that a listing's two prices contradict each other, or ``None``."""
+    if list_price is None or page_price is None or abs(list_price - page_price) <= LIST_AND_PAGE_APART * page_price:
+        return None
+    return f"the list says {list_price:,}, the product page {page_price:,}"

@@ -63,7 +63,7 @@ def parse(text: str) -> ListPage:
 def _refuse_empty(tree: LexborHTMLParser, total: int | None) -> None:
     counted = "names no total" if total is None else f"counts {total:,} rows"
     if total and tree.css_first("ul.product_list") and not tree.css_first("ul.product_list > li"):
-        raise EmptyList(f"an empty list on a page that {counted}")
+        raise EmptyList(f"an empty list on a page that {counted}", total)
     raise LayoutChanged(f"no {ROW} on a page that {counted}")
 
 

@@ -39,7 +39,7 @@ def parse(text: str) -> ListPage:
     total, page_size = _meta(flight)
     products = max(_product_lists(flight), key=len, default=[])
     if not products and total and [] in _arrays(flight, _PRODUCTS):
-        raise EmptyList(f"an empty list on a page that counts {total:,} rows")
+        raise EmptyList(f"an empty list on a page that counts {total:,} rows", total)
     if not products and total != 0:
         raise LayoutChanged("no list of products with descriptionSegments in the pushed chunks")
     rows = [product for product in products if "/bridge/" not in str(product.get("productUrl"))]

@@ -36,6 +36,11 @@ def classify(status: int, content_type: str | None, body: bytes) -> tuple[PageKi
     return pages.classify(status, content_type, body)
 
 
+def source_of(url: str) -> str:
+    """The name of the shop at ``url`` as a source: ``jsonld:<host>``."""
+    return f"jsonld:{urlsplit(url).hostname or 'unknown'}"
+
+
 def parse_product(page: bytes, url: str) -> Product | None:
     """Read one shop's product page fetched from ``url``; ``None`` when it describes no product.
 
@@ -90,7 +95,7 @@ def _combine(
     doubts = [several, *(witness.reading.problem for witness in witnesses), *_contradictions(best, witnesses)]
     return Product(
         offer=Offer(
-            source=f"jsonld:{urlsplit(url).hostname or 'unknown'}",
+            source=source_of(url),
             listing_id=_listing_id(product, address),
             title=clean_text(html.unescape(next(witness.title for witness in witnesses if witness.title))),
             price=reading.price,

@@ -32,7 +32,11 @@ class LayoutChanged(ParseError):
 
 
 class EmptyList(ParseError):
-    """A list that counts rows and shows none: beyond its end, or lost on the way."""
+    """A list that counts rows and shows none: beyond its end, or lost on the way. ``total`` is what it counts."""
+
+    def __init__(self, message: str, total: int | None = None) -> None:
+        super().__init__(message)
+        self.total = total
 
 
 BLOCK_MARKERS = (

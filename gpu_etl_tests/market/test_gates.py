@@ -1,6 +1,6 @@
 import pytest
 
-from gpu_etl.market.gates import DayCounts, blindness
+from gpu_etl.market.gates import DayCounts, PartCount, blindness
 
 USUAL = [960] * 28
 
@@ -38,6 +38,20 @@ def test_the_first_day_ever_passes_on_its_own_numbers() -> None:
         ({"suspect": 80}, "8% with a price that is not credible"),
         ({"moved": 400}, "43% of the prices moved"),
         ({"unchanged": 925}, "99% of the prices are exactly the last day's"),
+        (
+            {"well_sold": 700, "well_sold_vanished": 35},
+            "5% of the last day's listings of 5 shops and more vanished (35 of 700; at most 3%)",
+        ),
+        ({"common": 940, "lost_price": 20}, "2% of the listings lost their price (20 of 940; at most 1%)"),
+        (
+            {"chipsets": [PartCount("GeForce RTX 5070", 40, 20), PartCount("Arc B580", 5, 5)]},
+            "50% of the last day's GeForce RTX 5070 listings of 5 shops and more vanished",
+        ),
+        (
+            {"pages": [PartCount("page 7", 30, 9), PartCount("page 33", 9, 9)]},
+            "30% of the prices on page 7 are doubtful",
+        ),
+        ({"rows_at_crawl": 960, "rows_reread": 900}, "900 rows read from pages that held 960 when they came"),
     ],
 )
 def test_each_kind_of_blindness_is_named_with_its_numbers(changes: dict[str, object], says: str) -> None:
@@ -56,3 +70,9 @@ def test_the_lowest_genuine_day_of_two_years_passes() -> None:
 
 def test_shares_of_a_handful_say_nothing() -> None:
     assert blindness(DayCounts(rows=5, priceless=5), []) == []
+
+
+def test_limits_widen_with_the_days_that_nobody_looked() -> None:
+    change = {"vanished": 170, "well_sold": 700, "well_sold_vanished": 50, "moved": 330}
+    assert len(blindness(day(**change), USUAL)) == 3
+    assert blindness(day(**change, days_since_previous=7), USUAL) == []

@@ -1,6 +1,7 @@
 import pytest
 
-from gpu_etl.market.suspects import RecentPrices, suspect_reason
+from gpu_etl.market.suspects import RecentPrices, disagreement, suspect_reason
+from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 STEADY = RecentPrices(median=1_288_600, last=1_288_600, observations=14)
 
@@ -30,7 +31,41 @@ def test_a_tenfold_price_needs_no_history_to_be_strange(price: int, says: str) -
 
 def test_a_new_listing_has_nothing_to_be_compared_with() -> None:
     assert suspect_reason(300_000, None) is None
-    assert suspect_reason(300_000, RecentPrices(900_000, 900_000, observations=2)) is None
+
+
+def test_a_deep_fall_is_strange_on_the_second_day_already() -> None:
+    only_yesterday = RecentPrices(median=900_000, last=900_000, observations=1)
+    assert suspect_reason(600_000, only_yesterday) == "33% below its last price of 900,000, seen once"
+    assert suspect_reason(650_000, only_yesterday) is None
+
+
+def shop(name: str, price: int, condition: PaymentCondition = PaymentCondition.CARD) -> SellerOffer:
+    return SellerOffer(name, price, 0, condition)
+
+
+def test_two_shops_that_take_cards_confirm_a_fall() -> None:
+    assert suspect_reason(850_000, STEADY, sellers=[shop("a", 850_000), shop("b", 900_000)]) is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [shop("b", 1_290_000), shop("a", 860_000), shop("b", 860_000, PaymentCondition.CASH)],
+    ids=["asks the usual", "is the same shop", "wants cash"],
+)
+def test_one_shop_alone_confirms_nothing(second: SellerOffer) -> None:
+    assert suspect_reason(850_000, STEADY, sellers=[shop("a", 850_000), second]) is not None
+
+
+def test_no_number_of_shops_makes_a_slip_of_a_digit_credible() -> None:
+    shops = [shop(name, 128_860) for name in "abcdefgh"]
+    assert suspect_reason(128_860, STEADY, sellers=shops) == "0.1 times its last price of 1,288,600, seen once"
+
+
+def test_the_list_and_the_product_page_may_differ_by_minutes_not_by_digits() -> None:
+    assert disagreement(500_000, 510_000) is None
+    assert disagreement(None, 510_000) is None
+    assert disagreement(500_000, None) is None
+    assert disagreement(5_000_000, 500_000) == "the list says 5,000,000, the product page 500,000"
 
 
 @pytest.mark.parametrize("price", [1, 52, 1119])

@@ -82,6 +82,7 @@ def upgrade() -> None:
             "source", sa.Text(), nullable=False, comment="where the row comes from: danawa, crawler_csv, reddit, ..."
         ),
         sa.Column("market_day", sa.Date(), nullable=False, comment="the market day, in MARKET_TIMEZONE"),
+        sa.Column("part", sa.Text(), nullable=False, comment="what of the source it reads: list, products, or shop"),
         sa.Column("started_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="when the crawl began"),
         sa.Column("finished_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="when its last page was stored"),
         sa.Column(
@@ -92,8 +93,8 @@ def upgrade() -> None:
         ),
         sa.Column("rows_expected", sa.Integer(), nullable=True, comment="rows that the site said it has"),
         sa.Column("rows_read", sa.Integer(), nullable=False, comment="distinct rows on the pages"),
-        sa.PrimaryKeyConstraint("source", "market_day"),
-        comment="The crawl that counts for a day: written once a crawl is whole, replaced by a later whole one",
+        sa.PrimaryKeyConstraint("source", "market_day", "part"),
+        comment="The crawl of a part that counts for a day: written once it is whole, replaced by a later whole one",
     )
     op.create_table(
         "keyword_trends",
@@ -299,6 +300,24 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=True, comment="where a person can look at it"),
         sa.Column("observed_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="when the page was read"),
         sa.Column("page_sha256", sa.Text(), nullable=True, comment="the stored page it was read from"),
+        sa.Column(
+            "payable_price",
+            sa.BigInteger(),
+            nullable=True,
+            comment="headline: cheapest by card, shipping included, integer in minor units of the currency; NULL when not read",
+        ),
+        sa.Column(
+            "suspect_reason",
+            sa.Text(),
+            nullable=True,
+            comment="headline: what the product page contradicts itself in; NULL when nothing",
+        ),
+        sa.Column(
+            "detail_sha256",
+            sa.Text(),
+            nullable=True,
+            comment="headline: the stored product page; NULL when it was not read",
+        ),
         sa.PrimaryKeyConstraint("source", "listing_id", "market_day", "position"),
         comment="What the day's pages say, offer by offer",
     )

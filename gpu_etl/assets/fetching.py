@@ -1,0 +1,124 @@
+"""Fetching pages of one crawl, each stored as it came before anything is parsed from it.
+
+Belongs here: what all crawls of shops share. Does not belong here: which pages (``crawling``, ``product_pages``,
+``shops``), politeness (``resources.http``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl.database import pages, records
+from gpu_etl.resources.http import (
+    AddressRefused,
+    HttpClient,
+    HttpError,
+    Page,
+    RobotsDisallowed,
+    TlsFailed,
+    TooLarge,
+    Undecodable,
+)
+from gpu_etl.settings import Settings
+from gpu_etl.sources.records import CoverageStatus, PageKind
+
+T = TypeVar("T")
+
+Classify = Callable[[int, str | None, bytes], tuple[PageKind, str | None]]
+"""What an answer is, from its status, content type and body, and why where it is no ordinary page."""
+
+IN_VAIN = (RobotsDisallowed, AddressRefused, TooLarge, Undecodable, TlsFailed)
+"""Errors that another try a minute later meets again."""
+
+
+class Log(Protocol):
+    """What we need of Dagster's log manager."""
+
+    def info(self, msg: str) -> None:
+        """Say something."""
+
+
+class Transactions(Protocol):
+    """What we need of the database: a run's resource, or a command's database."""
+
+    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
+        """Do ``work`` in one transaction."""
+
+
+class Stopped(Exception):
+    """A page could not be had or read; carries what that means for coverage and for trying again."""
+
+    def __init__(self, status: CoverageStatus, reason: str, *, try_again: bool) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.try_again = try_again
+
+
+class Recorder:
+    """Fetches the pages of one crawl of one part of a source, and stores them."""
+
+    def __init__(self, client: HttpClient, database: Transactions, settings: Settings, source: str, part: str) -> None:
+        self._client = client
+        self._database = database
+        self._settings = settings
+        self._record = pages.CrawlRecord(source, part, settings.today(), settings.now())
+        self.size = 0
+
+    @property
+    def count(self) -> int:
+        """Pages so far."""
+        return len(self._record.pages)
+
+    def fetch(self, url: str, classify: Classify, headers: Mapping[str, str] | None = None) -> tuple[Page, PageKind]:
+        """Fetch and store one page; returns it when it is an ordinary one or says that its subject is gone.
+
+        Raises:
+            Stopped: no page, or none that can be read; it is stored all the same.
+        """
+        try:
+            page = self._client.get(url, headers=headers)
+        except HttpError as error:
+            if error.page is not None:
+                self._store(error.page, PageKind.ERROR)
+            status = CoverageStatus.UNAVAILABLE if isinstance(error, RobotsDisallowed) else CoverageStatus.FAILED
+            raise Stopped(status, str(error), try_again=not isinstance(error, IN_VAIN)) from None
+        kind, reason = classify(page.status, page.content_type, page.body)
+        self._store(page, kind)
+        if kind in (PageKind.OK, PageKind.GONE):
+            self.size += len(page.body)
+            return page, kind
+        status = CoverageStatus.BLOCKED if kind is PageKind.BLOCKED else CoverageStatus.FAILED
+        raise Stopped(status, f"{reason} at {page.url}", try_again=kind is not PageKind.BLOCKED)
+
+    def finish(self, expected: int | None, got: int) -> None:
+        """Make this the crawl that counts for its part today."""
+        self._database.run(
+            lambda connection: pages.store_crawl(
+                connection, self._record, finished_at=self._settings.now(), rows_expected=expected, rows_read=got
+            )
+        )
+
+    def _store(self, page: Page, kind: PageKind) -> None:
+        digest = self._database.run(
+            lambda connection: pages.store_page(
+                connection,
+                self._record,
+                url=page.url,
+                fetched_at=self._settings.now(),
+                status=page.status,
+                content_type=page.content_type,
+                kind=kind,
+                body=page.body,
+            )
+        )
+        if kind in (PageKind.OK, PageKind.GONE):
+            self._record.pages.append((page.url, digest))
+
+
+def note_coverage(database: Transactions, settings: Settings, *rows: records.Coverage) -> None:
+    """Note how well parts of a source were read."""
+    database.run(lambda connection: records.record_coverage(connection, rows, settings.now()))
