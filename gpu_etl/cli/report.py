@@ -41,11 +41,11 @@ def _print_all(connection: Connection[DictRow], console: Console, day: date) -> 
 
 
 def _table(title: str, *columns: str) -> Table:
-    """A table whose columns are right-aligned where their name begins with ">"; only a card's name may wrap."""
+    """A table whose columns are right-aligned where their name begins with ">"; only cards and reasons may wrap."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column != "card")
+        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason"))
     return table
 
 
@@ -104,7 +104,7 @@ def _print_keywords(console: Console, rows: list[DictRow]) -> None:
             _won(row["mentions_7d"]),
             Text(f"{row['growth_pct']:+.0f} %", style="bold" if row["is_rising"] else "")
             if row["growth_pct"] is not None
-            else Text(row["growth_reason"] or "", style="dim"),
+            else Text("unknown", style="dim"),
             "" if row["weighted_score"] is None else f"{row['weighted_score']:.0f}",
         )
     console.print(table)
