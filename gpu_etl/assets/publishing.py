@@ -21,7 +21,7 @@ from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.database.identities import Identities
 from gpu_etl.market.gates import REFUSALS_BEFORE_ASKING, blindness
 from gpu_etl.market.sightings import Seen, count
-from gpu_etl.market.suspects import RecentPrices, suspect_reason
+from gpu_etl.market.suspects import RecentPrices, slip_reason, suspect_reason
 from gpu_etl.sources.records import CoverageStatus, SellerOffer
 
 GATE = "gate"
@@ -102,7 +102,8 @@ def _blind_because(connection: Connection[DictRow], reading: Reading) -> list[st
 def _seen(read: ReadOffer, recent: RecentPrices | None) -> Seen:
     offer = read.offer
     doubt = _doubt(offer.price, offer.currency, read.doubt, recent, read.sellers)
-    return Seen(offer.listing_id, offer.price, read.page.url, doubt is not None)
+    slip = None if offer.price is None else slip_reason(offer.price, recent, offer.currency)
+    return Seen(offer.listing_id, offer.price, read.page.url, doubt is not None, slip is not None)
 
 
 def _doubt(

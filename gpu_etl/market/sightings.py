@@ -21,6 +21,9 @@ class Seen:
     page: str = ""
     """The page it stands on, in words."""
     is_suspect: bool = False
+    """Its price is not believed yet."""
+    is_slip: bool = False
+    """Its price is no price: off by a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def count(
         priceless=sum(seen.price is None for seen in now),
         unreadable=len(unreadable),
         suspect=sum(seen.is_suspect for seen in now),
+        slips=sum(seen.is_slip for seen in now),
         pages=_by_page(now, before, unreadable),
     )
     if not before:
@@ -83,7 +87,7 @@ def _by_page(now: Iterable[Seen], before: Mapping[str, Before], unreadable: Coll
         old = before.get(seen.listing_id)
         lost = seen.price is None and old is not None and old.price is not None
         rows[seen.page] += 1
-        doubtful[seen.page] += seen.is_suspect or lost or seen.listing_id in unreadable
+        doubtful[seen.page] += seen.is_slip or lost or seen.listing_id in unreadable
     return tuple(PartCount(page, rows[page], doubtful[page]) for page in rows if page)
 
 

@@ -41,16 +41,22 @@ class RecentPrices:
     observations: int
 
 
+def slip_reason(price: int, recent: RecentPrices | None, currency: str = "KRW") -> str | None:
+    """Say why a price is a slip of a digit rather than a bargain, or ``None``."""
+    if currency == "KRW" and price < GLITCH_BELOW:
+        return f"{price:,} won is below {GLITCH_BELOW:,}: a slip of the shop"
+    if recent and (price >= EXTREME_FACTOR * recent.last or price * EXTREME_FACTOR <= recent.last):
+        return f"{price / recent.last:.2g} times its last price of {recent.last:,}, seen once"
+    return None
+
+
 def suspect_reason(
     price: int, recent: RecentPrices | None, currency: str = "KRW", sellers: Collection[SellerOffer] = ()
 ) -> str | None:
     """Say why a price is not believed yet, or ``None``; ``sellers`` are the shops of its product page, where read."""
-    if currency == "KRW" and price < GLITCH_BELOW:
-        return f"{price:,} won is below {GLITCH_BELOW:,}: a slip of the shop"
-    if recent is None:
-        return None
-    if price >= EXTREME_FACTOR * recent.last or price * EXTREME_FACTOR <= recent.last:
-        return f"{price / recent.last:.2g} times its last price of {recent.last:,}, seen once"
+    slip = slip_reason(price, recent, currency)
+    if slip is not None or recent is None:
+        return slip
     if recent.observations < MIN_HISTORY:
         line, against = (1 - EARLY_DROP) * recent.last, f"its last price of {recent.last:,}"
     else:

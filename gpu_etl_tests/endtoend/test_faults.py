@@ -64,7 +64,7 @@ FAULTS: list[tuple[str, dict[str, str]]] = [
     ("price-x10", {"both": "with a price that is not credible"}),
     ("price-x10:/list/", {"old": "with a price that is not credible"}),
     ("price-x10:page=2", {"both": TRUE}),
-    ("one-seller-dip", {"both": "with a price that is not credible"}),
+    ("one-seller-dip", {"both": "with a price that nothing confirms yet"}),
     ("one-seller-dip:page=2", {"both": TRUE}),
     # titles with something in them
     ("nul-in-title", {"both": TRUE}),

@@ -35,14 +35,15 @@ def test_the_first_day_ever_passes_on_its_own_numbers() -> None:
         ({"vanished": 200}, "21% of the last day's listings vanished"),
         ({"priceless": 300}, "31% without a price"),
         ({"unreadable": 96}, "10% with a price that cannot be read (96 of 960; at most 2%)"),
-        ({"suspect": 80}, "8% with a price that is not credible"),
+        ({"slips": 20, "suspect": 20}, "2.1% with a price that is not credible (20 of 960; at most 1.5%)"),
+        ({"suspect": 100}, "10% with a price that nothing confirms yet (100 of 960; at most 10%)"),
         ({"moved": 400}, "43% of the prices moved"),
         ({"unchanged": 925}, "99% of the prices are exactly the last day's"),
         (
             {"well_sold": 700, "well_sold_vanished": 35},
             "5% of the last day's listings of 5 shops and more vanished (35 of 700; at most 3%)",
         ),
-        ({"common": 940, "lost_price": 20}, "2% of the listings lost their price (20 of 940; at most 1%)"),
+        ({"common": 940, "lost_price": 20}, "2.1% of the listings lost their price (20 of 940; at most 1%)"),
         (
             {"chipsets": [PartCount("GeForce RTX 5070", 40, 20), PartCount("Arc B580", 5, 5)]},
             "50% of the last day's GeForce RTX 5070 listings of 5 shops and more vanished",
@@ -76,3 +77,7 @@ def test_limits_widen_with_the_days_that_nobody_looked() -> None:
     change = {"vanished": 170, "well_sold": 700, "well_sold_vanished": 50, "moved": 330}
     assert len(blindness(day(**change), USUAL)) == 3
     assert blindness(day(**change, days_since_previous=7), USUAL) == []
+
+
+def test_a_day_of_discounts_everywhere_is_held_price_by_price_and_passes() -> None:
+    assert blindness(day(suspect=58), USUAL) == []

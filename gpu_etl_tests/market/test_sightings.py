@@ -13,7 +13,7 @@ BEFORE = {
 }
 NOW = [
     Seen("same", 100, "page 1"),
-    Seen("moved", 80, "page 1", is_suspect=True),
+    Seen("moved", 80, "page 1", is_suspect=True, is_slip=True),
     Seen("a little", 105, "page 1"),
     Seen("lost its price", None, "page 2"),
     Seen("sold out before", None, "page 2"),
@@ -23,7 +23,7 @@ NOW = [
 
 def test_a_day_is_counted_against_the_last_one() -> None:
     day = count(NOW, BEFORE, unreadable={"new"}, days_since=2, hours_since=48.0)
-    assert (day.rows, day.priceless, day.suspect, day.unreadable) == (6, 2, 1, 1)
+    assert (day.rows, day.priceless, day.suspect, day.slips, day.unreadable) == (6, 2, 1, 1, 1)
     assert (day.previous_rows, day.vanished, day.well_sold, day.well_sold_vanished) == (8, 3, 4, 1)
     assert (day.common, day.lost_price, day.compared, day.unchanged, day.moved) == (5, 1, 3, 1, 1)
     assert (day.days_since_previous, day.hours_since_previous) == (2, 48.0)
