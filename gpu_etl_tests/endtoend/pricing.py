@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 import psycopg
+import requests
 from psycopg.rows import dict_row
 
 from gpu_etl.assets import PRICES
@@ -82,9 +83,11 @@ class Prices:
         return {row["part"]: row for row in self.rows("select * from source_coverage where market_day = %s", day)}
 
 
-def truth_of(market: Replay, day: str) -> dict[str, dict[str, Any]]:
-    """What a perfect client ends up with, by listing."""
-    return {row["listing_id"]: row for row in market.truth(day, "none")["listings"]}
+def truth_of(market: Replay, day: str, *, sellers: bool = False) -> dict[str, dict[str, Any]]:
+    """What a perfect client ends up with, by listing; with the shops of each where asked for."""
+    query = {"day": day, "subreddits": "none", **({"sellers": "1"} if sellers else {})}
+    answer = requests.get(f"{market.base_url}/__truth", params=query, timeout=30)
+    return {row["listing_id"]: row for row in answer.json()["listings"]}
 
 
 def differences(published: Mapping[str, Mapping[str, Any]], truth: Mapping[str, Mapping[str, Any]]) -> list[str]:
