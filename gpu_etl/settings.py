@@ -10,7 +10,7 @@ what a setting does (the module that uses it), or any access to the network, the
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -24,6 +24,9 @@ from gpu_etl.catalog import overrides
 from gpu_etl.catalog.overrides import Overrides
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
+
+
+KEYLESS_TEXT_AGE = timedelta(hours=47)
 
 
 class SettingsError(ValueError):
@@ -95,6 +98,13 @@ class Settings(BaseSettings):
     reddit_base_url: str = Field("https://www.reddit.com", description="where Reddit's web and RSS are")
     reddit_oauth_url: str = Field("https://oauth.reddit.com", description="where Reddit's API is")
     reddit_rss_interval_seconds: float = Field(60, ge=0, description="least time between two RSS requests")
+    reddit_keep_text_days: int = Field(
+        30, ge=2, description="days that texts of posts are kept; without a key it is always 2"
+    )
+    reddit_use_arctic_shift: bool = Field(False, description="read past days from the archive Arctic Shift")
+    reddit_arctic_shift_url: str = Field(
+        "https://arctic-shift.photon-reddit.com", description="where Arctic Shift is, if it is used"
+    )
 
     http_user_agent: str = Field(
         "gpu-etl/0.1 (+price observatory; self-hosted)", min_length=3, description="how we present ourselves to shops"
@@ -138,7 +148,7 @@ class Settings(BaseSettings):
             raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
         return value
 
-    @field_validator("danawa_base_url", "reddit_base_url", "reddit_oauth_url")
+    @field_validator("danawa_base_url", "reddit_base_url", "reddit_oauth_url", "reddit_arctic_shift_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -185,6 +195,8 @@ class Settings(BaseSettings):
         for name in ("danawa_base_url", "reddit_base_url", "reddit_oauth_url"):
             if not _is_loopback(getattr(self, name)):
                 raise ValueError(f"GPU_ETL_NOW is for replays: it needs {name.upper()} on 127.0.0.1")
+        if self.reddit_use_arctic_shift and not _is_loopback(self.reddit_arctic_shift_url):
+            raise ValueError("GPU_ETL_NOW is for replays: it needs REDDIT_ARCTIC_SHIFT_URL on 127.0.0.1")
         if not all(_is_loopback(url) for url in self.shop_urls):
             raise ValueError("GPU_ETL_NOW is for replays: it needs SHOP_URLS on 127.0.0.1")
         return self
@@ -203,6 +215,13 @@ class Settings(BaseSettings):
     def reddit_has_key(self) -> bool:
         """Whether Reddit's API can be used rather than its feeds."""
         return bool(self.reddit_client_id and self.reddit_client_secret.get_secret_value())
+
+    def reddit_text_since(self) -> datetime:
+        """Posts created before are kept without their text.
+
+        Without a key nobody can be asked whether a post was deleted, so its text goes before 48 hours are over.
+        """
+        return self.now() - (timedelta(days=self.reddit_keep_text_days) if self.reddit_has_key else KEYLESS_TEXT_AGE)
 
     def corrections(self) -> Overrides:
         """The corrections by hand, read anew; empty when there is no file.

@@ -216,6 +216,7 @@ searched_posts = sa.Table(
     _column("excluded", sa.Text, "why it is not counted: stickied, megathread, bot, crosspost; NULL when it is"),
     _column("polarity", sa.Numeric(4, 3), "from -1 (speaks ill of cards) to 1 (well); NULL when not counted"),
     _column("polarity_sign", sa.SmallInteger, "-1, 0 or 1: bad, neutral, good"),
+    _must("digest", sa.Text, "of rules and text as they were searched: the same are not searched again"),
     sa.Index("searched_posts_by_day", "market_day"),
     comment="Posts whose text was searched, counted also after the text is gone; what all shares are shares of",
 )

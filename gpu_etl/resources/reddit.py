@@ -16,7 +16,15 @@ from typing import Protocol
 import dagster as dg
 
 from gpu_etl.resources.reddit_api import ApiReader
-from gpu_etl.resources.reddit_coverage import Collected, CredentialsError, Refreshed, SubredditCoverage, without_future
+from gpu_etl.resources.reddit_archive import open_archive
+from gpu_etl.resources.reddit_coverage import (
+    Collected,
+    CredentialsError,
+    Refreshed,
+    Since,
+    SubredditCoverage,
+    without_future,
+)
 from gpu_etl.resources.reddit_rss import FeedReader, Fetch
 from gpu_etl.resources.reddit_session import connect, feed_fetcher
 from gpu_etl.settings import Settings, load_settings
@@ -27,6 +35,7 @@ __all__ = [
     "RedditReader",
     "RedditResource",
     "Refreshed",
+    "Since",
     "SubredditCoverage",
     "open_reader",
 ]
@@ -39,7 +48,7 @@ class Way(Protocol):
     def mode(self) -> str:
         """``praw`` or ``rss``."""
 
-    def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
+    def read(self, subreddits: Sequence[str], since: Since) -> Collected:
         """Read back to ``since``; a subreddit that cannot be read is told in the coverage."""
 
     def refresh(self, post_ids: Sequence[str]) -> Refreshed:
@@ -57,7 +66,7 @@ class RedditReader:
         """``praw`` or ``rss``."""
         return self._way.mode
 
-    def read(self, subreddits: Sequence[str], *, since: datetime | None, now: datetime) -> Collected:
+    def read(self, subreddits: Sequence[str], *, since: Since, now: datetime) -> Collected:
         """Read what was posted since ``since``, and whatever else comes along; ``None`` reads as far back as it goes.
 
         Whatever could not be read is told in ``coverage``, never as an empty list alone. Posts dated after ``now`` are
@@ -93,10 +102,15 @@ class RedditResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     It has no fields: resource fields are shown in the UI, and the settings hold a secret.
     """
 
-    def read(self, subreddits: Sequence[str], *, since: datetime | None, now: datetime) -> Collected:
+    def read(self, subreddits: Sequence[str], *, since: Since, now: datetime) -> Collected:
         """Read once, as :meth:`RedditReader.read` says."""
         with open_reader(load_settings()) as reader:
             return reader.read(subreddits, since=since, now=now)
+
+    def read_archive(self, subreddits: Sequence[str], *, start: datetime, end: datetime) -> Collected:
+        """Read a stretch of the past from Arctic Shift."""
+        with open_archive(load_settings()) as archive:
+            return archive.read(subreddits, start, end)
 
     def refresh(self, post_ids: Sequence[str]) -> Refreshed:
         """Ask for known posts again, as :meth:`RedditReader.refresh` says."""

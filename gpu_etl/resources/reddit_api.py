@@ -17,7 +17,15 @@ from typing import Any, Protocol
 
 import tenacity
 
-from gpu_etl.resources.reddit_coverage import Collected, Refreshed, SubredditCoverage, Unreadable, newest_first
+from gpu_etl.resources.reddit_coverage import (
+    Collected,
+    Refreshed,
+    Since,
+    SubredditCoverage,
+    Unreadable,
+    newest_first,
+    since_of,
+)
 from gpu_etl.resources.reddit_errors import RAISED, translate
 from gpu_etl.sources import reddit_listing
 from gpu_etl.sources.pages import ParseError
@@ -61,7 +69,7 @@ class ApiReader:
         self._backoff = backoff
         self._sleep = sleep
 
-    def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
+    def read(self, subreddits: Sequence[str], since: Since) -> Collected:
         """Read every subreddit back to ``since``, or as far as its listing goes; one that fails leaves the others.
 
         Raises :class:`~gpu_etl.resources.reddit_coverage.CredentialsError` when Reddit refuses the key.
@@ -71,14 +79,14 @@ class ApiReader:
         for name in subreddits:
             reading = _Reading(name, problem=hopeless)
             if hopeless is None:
-                self._read_one(reading, since)
+                self._read_one(reading, since_of(since, name))
             if reading.problem is not None and reading.problem.everywhere:
                 hopeless = reading.problem
             readings.append(reading)
         return Collected(
             mode=self.mode,
             posts=newest_first(post for reading in readings for post in reading.posts.values()),
-            coverage=[reading.coverage(since) for reading in readings],
+            coverage=[reading.coverage(since_of(since, reading.name)) for reading in readings],
             refusals=[refusal for reading in readings for refusal in reading.refusals],
         )
 
@@ -214,6 +222,7 @@ class _Reading:
             oldest=self.oldest,
             newest=max(self.times, default=None),
             reaches_back_to=reaches,
+            refused=len(self.refusals),
         )
 
     def _worth(self, since: datetime | None) -> tuple[CoverageStatus, str | None]:

@@ -6,11 +6,14 @@ Belongs here: those records, and the rules that every way of reading shares. Doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gpu_etl.sources.records import CoverageStatus, Post, Refusal
+
+Since = datetime | Mapping[str, datetime | None] | None
+"""Back to when to read: one moment, or one for each subreddit by its lower-case name; ``None`` as far as it goes."""
 
 FUTURE_TOLERATED = timedelta(days=1)
 """Clocks differ; a post dated further ahead than this has a wrong date."""
@@ -62,6 +65,8 @@ class SubredditCoverage:
     reaches_back_to: datetime | None = None
     """From this moment on nothing is missing; ``None`` when that is true of no moment. In a feed of several subreddits
     it lies before ``oldest`` where the others' posts reach further back."""
+    refused: int = 0
+    """Posts that could not be understood; of a feed of several subreddits, those of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,11 @@ class Refreshed:
     """Those of which nothing is known, because Reddit did not answer."""
     reason: str | None = None
     """Why some are unread."""
+
+
+def since_of(since: Since, subreddit: str) -> datetime | None:
+    """Back to when to read one subreddit; one that is not named is read as far back as it goes."""
+    return since.get(subreddit.lower()) if isinstance(since, Mapping) else since
 
 
 def newest_first(posts: Iterable[Post]) -> list[Post]:

@@ -14,7 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gpu_etl.resources.reddit_coverage import Collected, Refreshed, SubredditCoverage, Unreadable, newest_first
+from gpu_etl.resources.reddit_coverage import (
+    Collected,
+    Refreshed,
+    Since,
+    SubredditCoverage,
+    Unreadable,
+    newest_first,
+    since_of,
+)
 from gpu_etl.sources import reddit_feed
 from gpu_etl.sources.pages import ParseError
 from gpu_etl.sources.records import CoverageStatus, Post
@@ -73,7 +81,7 @@ class FeedReader:
         self._monotonic = monotonic
         self._asked_at: float | None = None
 
-    def read(self, subreddits: Sequence[str], since: datetime | None) -> Collected:
+    def read(self, subreddits: Sequence[str], since: Since) -> Collected:
         """Read what the feed holds; without an answer every subreddit gets the reason."""
         try:
             page = self._page(f"{self._base_url}/r/{'+'.join(subreddits)}/new/.rss?limit={FEED_SIZE}")
@@ -83,8 +91,11 @@ class FeedReader:
         posts = newest_first(page.posts)
         full = len(page.posts) + len(page.refusals) >= FEED_SIZE
         back_to = posts[-1].created_utc
-        gap = _gap(full, back_to, since) or (f"{len(page.refusals)} entries not understood" if page.refusals else None)
-        coverage = [_coverage(name, posts, back_to, gap) for name in subreddits]
+        damage = f"{len(page.refusals)} entries not understood" if page.refusals else None
+        coverage = [
+            _coverage(name, posts, back_to, _gap(full, back_to, since_of(since, name)) or damage, len(page.refusals))
+            for name in subreddits
+        ]
         return Collected(mode=self.mode, posts=posts, coverage=coverage, refusals=page.refusals)
 
     def refresh(self, post_ids: Sequence[str]) -> Refreshed:
@@ -165,7 +176,7 @@ def _gap(full: bool, back_to: datetime, since: datetime | None) -> str | None:
     return f"the feed holds {FEED_SIZE} posts, back to {back_to:%Y-%m-%d %H:%M}Z: counts are lower bounds"
 
 
-def _coverage(name: str, posts: Sequence[Post], back_to: datetime, gap: str | None) -> SubredditCoverage:
+def _coverage(name: str, posts: Sequence[Post], back_to: datetime, gap: str | None, refused: int) -> SubredditCoverage:
     """What the feed is worth for one subreddit. The feed is one line of time over all of them, so it reaches equally
     far back for each; but one without any post may as well be private, misspelt or left out."""
     times = [post.created_utc for post in posts if post.subreddit.lower() == name.lower()]
@@ -179,4 +190,5 @@ def _coverage(name: str, posts: Sequence[Post], back_to: datetime, gap: str | No
         oldest=min(times, default=None),
         newest=max(times, default=None),
         reaches_back_to=back_to if times else None,
+        refused=refused,
     )

@@ -156,3 +156,5 @@ class Post:
     is_stickied: bool = False
     crosspost_parent: str | None = None
     removed: bool = False
+    observed_at: datetime | None = None
+    """When an archive saw score and comments; ``None`` where they are of the moment of reading, or of none known."""

@@ -92,9 +92,12 @@ def _stretches(file: BinaryIO, block: int) -> Iterator[bytes]:
 
 def _decompressed(file: BinaryIO, block: int) -> Iterator[bytes]:
     start = file.read(4)
-    if start != _MAGIC and not _SKIPPABLE.fullmatch(start):
-        raise DumpError("not a zstandard file")
     file.seek(-len(start), 1)
+    if start[:1] == b"{":
+        yield from iter(lambda: file.read(block), b"")
+        return
+    if start != _MAGIC and not _SKIPPABLE.fullmatch(start):
+        raise DumpError("not a zstandard file, nor one JSON object a line")
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
     with decompressor.stream_reader(file, read_across_frames=True, closefd=False) as reader:
         while True:

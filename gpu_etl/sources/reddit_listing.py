@@ -9,6 +9,7 @@ Authors are never read into a post. ``created`` is left alone: in old payloads i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from gpu_etl.sources import reddit_posts as fields
@@ -76,7 +77,18 @@ def parse_post(raw: object, *, read_from: str, escaped: bool = False) -> Post:
         is_stickied=raw.get("stickied") is True or raw.get("pinned") is True,
         crosspost_parent=_parent(raw.get("crosspost_parent")),
         removed=removed,
+        observed_at=_retrieved(raw),
     )
+
+
+def _retrieved(raw: Mapping[str, Any]) -> datetime | None:
+    """When an archive last looked; dumps since November 2023 look again after 36 hours."""
+    meta = raw.get("_meta")
+    seen = (meta.get("retrieved_2nd_on") if isinstance(meta, Mapping) else None) or raw.get("retrieved_on")
+    try:
+        return fields.moment(seen) if seen else None
+    except FieldError:
+        return None
 
 
 def is_removed(raw: Mapping[str, Any], title: str, body: str) -> bool:

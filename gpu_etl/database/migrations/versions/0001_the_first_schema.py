@@ -97,6 +97,21 @@ def upgrade() -> None:
         comment="The crawl of a part that counts for a day: written once it is whole, replaced by a later whole one",
     )
     op.create_table(
+        "file_imports",
+        sa.Column(
+            "source", sa.Text(), nullable=False, comment="where the row comes from: danawa, crawler_csv, reddit, ..."
+        ),
+        sa.Column("file", sa.Text(), nullable=False, comment="the file's name"),
+        sa.Column("size", sa.BigInteger(), nullable=False, comment="bytes of the file"),
+        sa.Column("parts", sa.Text(), nullable=False, comment="what was asked of it"),
+        sa.Column("position", sa.BigInteger(), nullable=False, comment="where to go on"),
+        sa.Column(
+            "state", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="what the import knows so far"
+        ),
+        sa.PrimaryKeyConstraint("source", "file", "size", "parts"),
+        comment="Imports of large files that are not finished: where to go on after an interruption",
+    )
+    op.create_table(
         "keyword_trends",
         sa.Column("keyword", sa.Text(), nullable=False, comment="the keyword's label"),
         sa.Column("market_day", sa.Date(), nullable=False, comment="the market day, in MARKET_TIMEZONE"),
@@ -122,7 +137,7 @@ def upgrade() -> None:
             "mentions_7d",
             sa.Integer(),
             nullable=True,
-            comment="mentions of the 7 days that end with this one; NULL when a day is missing",
+            comment="mentions of the last 7 days that are over; NULL when a day is missing",
         ),
         sa.Column(
             "mentions_previous_7d",
@@ -137,7 +152,18 @@ def upgrade() -> None:
             comment="change from the previous 7 days in %; NULL with a reason",
         ),
         sa.Column("growth_reason", sa.Text(), nullable=True, comment="why growth_pct is NULL"),
-        sa.Column("is_rising", sa.Boolean(), nullable=False, comment="growth above 50 %"),
+        sa.Column(
+            "share_growth_pct",
+            sa.Numeric(precision=10, scale=2),
+            nullable=True,
+            comment="change of the mentions per 1,000 posts in %: known also where days were read in part",
+        ),
+        sa.Column(
+            "is_rising",
+            sa.Boolean(),
+            nullable=False,
+            comment="growth above 50 %; of the share where days were read in part",
+        ),
         sa.Column("weight", sa.Numeric(precision=6, scale=2), nullable=False, comment="the keyword's weight"),
         sa.Column("weighted_score", sa.Numeric(precision=12, scale=2), nullable=True, comment="mentions x weight"),
         sa.PrimaryKeyConstraint("keyword", "market_day"),
@@ -388,10 +414,55 @@ def upgrade() -> None:
             nullable=False,
             comment="deleted or removed at the source: its text is gone here too",
         ),
+        sa.Column(
+            "has_text",
+            sa.Boolean(),
+            nullable=False,
+            comment="title, body and url are kept; false once removed or older than texts are kept",
+        ),
+        sa.Column(
+            "checked_at",
+            sa.TIMESTAMP(timezone=True),
+            nullable=True,
+            comment="the hour in which Reddit last showed it; NULL when only an archive did",
+        ),
         sa.PrimaryKeyConstraint("post_id"),
         comment="Posts, without authors",
     )
     op.create_index("reddit_posts_by_day", "reddit_posts", ["market_day"], unique=False)
+    op.create_index(
+        "reddit_posts_by_parent",
+        "reddit_posts",
+        ["crosspost_parent"],
+        unique=False,
+        postgresql_where=sa.text("crosspost_parent is not null"),
+    )
+    op.create_index(
+        "reddit_posts_with_text", "reddit_posts", ["created_utc"], unique=False, postgresql_where=sa.text("has_text")
+    )
+    op.create_table(
+        "reddit_readings",
+        sa.Column("subreddit", sa.Text(), nullable=False, comment="lower case, without r/"),
+        sa.Column("read_from", sa.Text(), nullable=False, comment="praw, rss, arctic_shift or dump"),
+        sa.Column(
+            "up_to",
+            sa.TIMESTAMP(timezone=True),
+            nullable=False,
+            comment="the moment of the reading; for an archive the end of what it holds",
+        ),
+        sa.Column(
+            "back_to",
+            sa.TIMESTAMP(timezone=True),
+            nullable=True,
+            comment="from here to up_to no post is missing; NULL when that is true of no moment",
+        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="complete, partial, blocked, unavailable or failed"),
+        sa.Column("got", sa.Integer(), nullable=False, comment="posts read"),
+        sa.Column("refused", sa.Integer(), nullable=False, comment="posts that could not be understood"),
+        sa.Column("reason", sa.Text(), nullable=True, comment="why it is not complete"),
+        sa.PrimaryKeyConstraint("subreddit", "read_from", "up_to"),
+        comment="Every attempt to read a subreddit and which stretch of time it holds; coverage is computed from these",
+    )
     op.create_table(
         "risk_alerts",
         sa.Column("sku_id", sa.Text(), nullable=False, comment="the card"),
@@ -468,6 +539,33 @@ def upgrade() -> None:
     )
     op.create_index("risk_scores_by_day", "risk_scores", ["market_day"], unique=False)
     op.create_table(
+        "searched_posts",
+        sa.Column("post_id", sa.Text(), nullable=False, comment="the post"),
+        sa.Column("market_day", sa.Date(), nullable=False, comment="the market day of the post"),
+        sa.Column(
+            "excluded",
+            sa.Text(),
+            nullable=True,
+            comment="why it is not counted: stickied, megathread, bot, crosspost; NULL when it is",
+        ),
+        sa.Column(
+            "polarity",
+            sa.Numeric(precision=4, scale=3),
+            nullable=True,
+            comment="from -1 (speaks ill of cards) to 1 (well); NULL when not counted",
+        ),
+        sa.Column("polarity_sign", sa.SmallInteger(), nullable=True, comment="-1, 0 or 1: bad, neutral, good"),
+        sa.Column(
+            "digest",
+            sa.Text(),
+            nullable=False,
+            comment="of rules and text as they were searched: the same are not searched again",
+        ),
+        sa.PrimaryKeyConstraint("post_id"),
+        comment="Posts whose text was searched, counted also after the text is gone; what all shares are shares of",
+    )
+    op.create_index("searched_posts_by_day", "searched_posts", ["market_day"], unique=False)
+    op.create_table(
         "skus",
         sa.Column("sku_id", sa.Text(), nullable=False, comment="twelve hex digits, a digest of the identity"),
         sa.Column("brand", sa.Text(), nullable=True, comment="the maker, upper case; NULL when the title names none"),
@@ -510,10 +608,17 @@ def downgrade() -> None:
     """Take the change back; what it stored is lost."""
     op.drop_table("source_coverage")
     op.drop_table("skus")
+    op.drop_index("searched_posts_by_day", table_name="searched_posts")
+    op.drop_table("searched_posts")
     op.drop_index("risk_scores_by_day", table_name="risk_scores")
     op.drop_table("risk_scores")
     op.drop_index("risk_alerts_open", table_name="risk_alerts")
     op.drop_table("risk_alerts")
+    op.drop_table("reddit_readings")
+    op.drop_index("reddit_posts_with_text", table_name="reddit_posts", postgresql_where=sa.text("has_text"))
+    op.drop_index(
+        "reddit_posts_by_parent", table_name="reddit_posts", postgresql_where=sa.text("crosspost_parent is not null")
+    )
     op.drop_index("reddit_posts_by_day", table_name="reddit_posts")
     op.drop_table("reddit_posts")
     op.drop_table("reddit_observations")
@@ -529,6 +634,7 @@ def downgrade() -> None:
     op.drop_table("market_signals")
     op.drop_table("listings")
     op.drop_table("keyword_trends")
+    op.drop_table("file_imports")
     op.drop_table("crawls")
     op.drop_index("chipset_mentions_by_day", table_name="chipset_mentions")
     op.drop_table("chipset_mentions")
