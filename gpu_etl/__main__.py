@@ -24,7 +24,8 @@ def translate(arguments: list[str]) -> list[str]:
     if joined[:1] != ["--task"]:
         return arguments
     if len(joined) < 2 or joined[1] not in TASKS:
-        sys.exit(f"gpu-etl: --task must be one of {', '.join(TASKS)}")
+        print(f"gpu-etl: --task must be one of {', '.join(TASKS)}", file=sys.stderr)
+        sys.exit(2)
     return [*TASKS[joined[1]], *joined[2:]]
 
 

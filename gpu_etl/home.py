@@ -15,6 +15,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -73,12 +75,34 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def log_to_console_and_file(settings: Settings) -> None:
-    """Send this process's log to standard error and to the rotating file."""
-    line = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """Send this process's log to the rotating file, and what a person should know of it to standard error.
+
+    That is warnings; all of it with ``LOG_LEVEL=DEBUG``. Called again, it replaces what it set up before.
+    """
     console = logging.StreamHandler(sys.stderr)
+    console.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    console.setLevel(settings.log_level if settings.log_level in ("DEBUG", "ERROR") else "WARNING")
     file = RotatingFileHandler(log_file(settings), maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("gpu_etl")
     logger.setLevel(settings.log_level)
-    for handler in (console, file):
-        handler.setFormatter(line)
-        logger.addHandler(handler)
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.addHandler(console)
+    logger.addHandler(file)
+
+
+@contextmanager
+def log_left_to_dagster() -> Iterator[None]:
+    """Take our handlers off for the length of a run: ``dagster.yaml`` sends the same lines to the same file."""
+    logger = logging.getLogger("gpu_etl")
+    ours, level = list(logger.handlers), logger.level
+    for handler in ours:
+        logger.removeHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in ours:
+            logger.addHandler(handler)
+        logger.setLevel(level)  # Dagster sets its own

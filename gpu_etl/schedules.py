@@ -1,15 +1,19 @@
 """When the jobs run by themselves, and who hears when one fails.
 
-Belongs here: the two daily schedules and the failure sensor. Does not belong here: what the jobs do (``jobs``).
+Belongs here: the two daily schedules, their next tick, and the failure sensor. Does not belong here: what the jobs do
+(``jobs``).
 
 Both schedules are on from the start: whoever installs this wants tomorrow's prices tomorrow. They run an hour apart so
 that the collection's risk scores find the day's prices, but neither needs the other.
 https://docs.dagster.io/guides/automate/schedules
 """
 
+from datetime import datetime, timedelta
+
 import dagster as dg
 
 from gpu_etl import jobs
+from gpu_etl.reasons import error_lines
 from gpu_etl.resources.notifier import NotifierResource
 from gpu_etl.settings import Settings, load_settings
 
@@ -50,16 +54,28 @@ def reddit_collection_daily(
     return _tick(context, settings)
 
 
+def next_tick(schedule: dg.ScheduleDefinition, now: datetime) -> datetime:
+    """When a schedule ticks next, strictly after ``now``; on days of a clock change as Dagster's daemon reckons.
+
+    Dagster tells the ticks of a schedule in its UI only. The windows of a partitioning with the same cron lie between
+    the same ticks.
+    """
+    ticks = dg.TimeWindowPartitionsDefinition(
+        start=now - timedelta(days=3),
+        cron_schedule=str(schedule.cron_schedule),
+        timezone=schedule.execution_timezone,
+        fmt="%Y-%m-%dT%H:%M%z",
+        end_offset=1,
+    )
+    return ticks.time_window_for_partition_key(ticks.get_partition_keys(current_time=now)[-1]).end
+
+
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def failed_run(context: dg.RunFailureSensorContext, notifier: NotifierResource) -> None:
-    """Tell NOTIFY_URLS that a run failed, with the step and its reason in one line."""
+    """Tell NOTIFY_URLS that a run failed, with the steps and their reasons."""
     day = context.dagster_run.tags.get("dagster/partition", "")
-    step_errors = [
-        f"{event.step_key}: {event.event_specific_data.user_failure_data.description}"
-        for event in context.get_step_failure_events()
-        if getattr(event.event_specific_data, "user_failure_data", None)
-    ]
-    reason = "; ".join(step_errors) or context.failure_event.message
+    events = [*context.get_step_failure_events(), context.failure_event]
+    reason = "; ".join(error_lines(events))
     notifier.send(f"{context.dagster_run.job_name} {day} failed", f"{reason}\nrun {context.dagster_run.run_id}")
 
 

@@ -9,9 +9,11 @@ called, so that ``gpu-etl --help`` answers at once.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -57,13 +59,21 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; expected errors end in one line and exit code 1."""
+    _end_like_ctrl_c()
     try:
         return cli.main(args=arguments, prog_name="gpu-etl")
     except SettingsError as error:
         fail(str(error))
 
 
-def fail(message: str) -> None:
+def _end_like_ctrl_c() -> None:
+    """Have SIGTERM and a closed terminal unwind like Ctrl-C, so that what a command started is stopped."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def fail(message: str) -> NoReturn:
     """Say one line on standard error and leave with exit code 1."""
     click.echo(f"gpu-etl: {message}", err=True)
     sys.exit(1)

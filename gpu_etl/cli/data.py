@@ -13,7 +13,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from gpu_etl import home
 from gpu_etl.cli import fail
 from gpu_etl.cli.database import opened
 from gpu_etl.cli.run import MarketDay
@@ -48,7 +47,6 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     from gpu_etl.database.identities import Identities
 
     settings = load_settings()
-    home.prepare(settings)
     files = csv_files(paths)
     if not files:
         fail(f"no .csv or .csv.gz file in {', '.join(map(str, paths))}")

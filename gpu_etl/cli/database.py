@@ -5,49 +5,61 @@ Belongs here: that life cycle. Does not belong here: SQL (``database``).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 
-from gpu_etl.cli import fail
+from gpu_etl import home
+from gpu_etl.cli import alive, fail
 from gpu_etl.database import Database, DatabaseError, open_database, urls
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings
 
 
 @contextmanager
-def leaving_nothing_running(settings: Settings) -> Iterator[None]:
-    """Stop the embedded server afterwards if this command was what started it and nobody else has come to use it."""
-    server = EmbeddedServer(settings.home) if settings.database_url is None else None
-    was_running = server is not None and server.is_running()
+def plainly() -> Iterator[None]:
+    """End the command with one line when the database cannot be used."""
     try:
         yield
-    finally:
-        if server is not None and not was_running and server.is_running() and not _has_other_clients(server):
-            server.stop()
+    except DatabaseError as error:
+        fail(str(error))
+
+
+@contextmanager
+def leaving_nothing_running(settings: Settings) -> Iterator[None]:
+    """Stop the embedded server afterwards, unless somebody still uses it: another command, or the home's services."""
+    with plainly():
+        try:
+            yield
+        finally:
+            if settings.database_url is None and alive.supervisor_pid(settings) in (None, os.getpid()):
+                server = EmbeddedServer(settings.home)
+                if server.is_running() and not _has_other_clients(server):
+                    server.stop()
 
 
 def _has_other_clients(server: EmbeddedServer) -> bool:
-    with psycopg.connect(urls.for_libpq(server.start())) as connection:
+    """Whether anybody is connected but those who ask the same (two commands may end at once)."""
+    asking = "gpu-etl leaving"
+    with psycopg.connect(urls.for_libpq(server.start()), application_name=asking) as connection:
         row = connection.execute(
             """select count(*) from pg_stat_activity
-               where backend_type = 'client backend' and pid <> pg_backend_pid()"""
+               where backend_type = 'client backend' and application_name not in (%s, %s)""",
+            (asking, f"gpu-etl[{os.getpid()}]"),
         ).fetchone()
     return row is not None and row[0] > 0
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """Open the database for one command; a database that cannot be opened ends it with one line."""
+    """Open the database for one command; a database that cannot be used ends it with one line."""
+    home.prepare(settings)
+    home.log_to_console_and_file(settings)
     with leaving_nothing_running(settings):
-        try:
-            database = open_database(settings)
-        except DatabaseError as error:
-            fail(str(error))
+        database = open_database(settings)
         try:
             yield database
-        except DatabaseError as error:
-            fail(str(error))
         finally:
             database.close()

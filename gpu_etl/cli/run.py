@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gpu_etl import home
-from gpu_etl.cli import fail
+from gpu_etl.cli import alive, fail
 from gpu_etl.cli.database import leaving_nothing_running
-from gpu_etl.settings import load_settings
+from gpu_etl.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 JOBS = {"full": "full", "price-crawl": "price_crawl", "reddit-collection": "reddit_collection"}
 
 
-class MarketDay(click.ParamType):
+class MarketDay(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.5 on
     """A day as ``YYYY-MM-DD``."""
 
     name = "YYYY-MM-DD"
@@ -42,92 +47,92 @@ class MarketDay(click.ParamType):
 @click.command()
 @click.argument("job", type=click.Choice(list(JOBS)))
 @click.option("--day", type=MarketDay(), help="the market day; default: today in MARKET_TIMEZONE")
-@click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output instead of words")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output; progress on standard error")
 def run(job: str, day: date | None, as_json: bool) -> None:
     """Run a job here and now; exit code 0 when it succeeded, 1 when not."""
     settings = load_settings()
+    day = _partition(settings, day)
     home.prepare(settings)
     home.log_to_console_and_file(settings)
-    day = day or settings.today()
+    from gpu_etl.cli.progress import terminal
+
     with leaving_nothing_running(settings):
-        outcome = execute(JOBS[job], day, settings.log_level)
+        outcome = execute(JOBS[job], day, terminal(settings.log_level, results_to_stderr=as_json))
+    head = f"{outcome['job']} {outcome['day']}"
     if as_json:
         click.echo(json.dumps(outcome, ensure_ascii=False))
-    else:
-        _tell(outcome)
+    elif outcome["success"]:
+        click.echo(f"{head}: done in {outcome['seconds']} s")
+    for error in outcome["errors"]:
+        click.echo(f"gpu-etl: {head} failed: {error}", err=True)
     if not outcome["success"]:
         sys.exit(1)
 
 
-def execute(job: str, day: date, log_level: str = "INFO") -> dict[str, Any]:
+def _partition(settings: Settings, day: date | None) -> date:
+    """The market day asked for; a usage error when it is none."""
+    from gpu_etl.partitions import FIRST_DAY
+
+    today = settings.today()
+    if day is not None and not date.fromisoformat(FIRST_DAY) <= day <= today:
+        raise click.UsageError(f"--day {day} is not between {FIRST_DAY} and today, {today}")
+    return day or today
+
+
+def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> dict[str, Any]:
     """Run a job in this process, recorded in Dagster's home; returns what came of it.
 
     Keys: job, day, run_id, success, seconds, assets (row counts by asset), errors (a line a failed step), warnings
-    (a line a failed check).
+    (a line a failed check). ``logger`` hears everything while it happens.
     """
     import dagster as dg
 
+    from gpu_etl.cli import runs
+    from gpu_etl.cli.progress import terminal
     from gpu_etl.definitions import defs
-    from gpu_etl.partitions import MARKET_DAYS
 
-    if not MARKET_DAYS.has_partition_key(day.isoformat()):
-        raise click.UsageError(f"--day {day} is not between {MARKET_DAYS.get_first_partition_key()} and today")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # dagster.yaml's log file is configured the documented way, which Dagster still calls beta at every start
     warnings.filterwarnings("ignore", message="Handling yaml-defined logging", category=dg.BetaWarning)
+    logger = logger or terminal("WARNING", results_to_stderr=True)
+    heard = dg.Definitions.merge(defs, dg.Definitions(loggers={"terminal": logger}))
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance:
-        result = defs.resolve_job_def(job).execute_in_process(
-            partition_key=day.isoformat(),
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": _console_level(log_level)}}}},
-        )
+        runs.fail_lost_runs(instance)
+        with alive.running_a_job():
+            _refuse_a_second(runs.runs_in_progress(instance, job))
+            with home.log_left_to_dagster():
+                result = heard.resolve_job_def(job).execute_in_process(
+                    partition_key=day.isoformat(),
+                    instance=instance,
+                    raise_on_error=False,
+                    run_config={"loggers": {"terminal": {}}},
+                    tags={runs.RUN_BY_TAG: socket.gethostname()},
+                )
     outcome = {"job": job, "day": day.isoformat(), "run_id": result.run_id, "success": result.success}
-    return outcome | {"seconds": round(time.monotonic() - started, 2), **_summary(result)}
+    return outcome | {"seconds": round(time.monotonic() - started, 2), **_summary(result.all_events)}
 
 
-def _console_level(log_level: str) -> str:
-    """What Dagster says on a terminal: nothing but on demand, we say it shorter; its log file and UI keep everything."""
-    return "DEBUG" if log_level == "DEBUG" else "CRITICAL"
+def _refuse_a_second(running: list[dg.DagsterRun]) -> None:
+    """One run of a job at a time; the daemon keeps to it by its queue."""
+    from gpu_etl.cli import runs
+    from gpu_etl.cli.scheduler import is_alive
+
+    # What a daemon started that is gone is not running, whatever its record says.
+    held = [run for run in running if runs.RUN_BY_TAG in run.tags or is_alive()]
+    if held:
+        fail(f"{held[0].job_name} is running already: run {held[0].run_id}, see `gpu-etl scheduler history`")
 
 
-def _summary(result: Any) -> dict[str, Any]:
-    assets: dict[str, int | None] = {}
-    errors, warnings = [], []
-    for event in result.all_events:
-        if event.is_step_materialization:
-            materialization = event.materialization
-            rows = materialization.metadata.get("dagster/partition_row_count")
-            assets[materialization.asset_key.to_user_string()] = rows.value if rows else None
-        elif event.is_step_failure:
-            errors.append(f"{event.step_key}: {failure_line(event.event_specific_data)}")
-        elif event.event_type_value == "ASSET_CHECK_EVALUATION" and not event.event_specific_data.passed:
-            check = event.event_specific_data
-            warnings.append(f"{check.asset_key.to_user_string()}: {check.description or check.check_name}")
-    return {"assets": assets, "errors": errors, "warnings": warnings}
+def _summary(events: Sequence[dg.DagsterEvent]) -> dict[str, Any]:
+    from gpu_etl.cli.progress import asset_name, check_warning, materialized_rows
+    from gpu_etl.reasons import error_lines
 
-
-def failure_line(data: Any) -> str:
-    """The one line of a step failure: our own description, or the last line of the error that we did not expect."""
-    if data.user_failure_data and data.user_failure_data.description:
-        return str(data.user_failure_data.description)
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip().splitlines()[-1] if error is not None else "failed"
-
-
-def _tell(outcome: dict[str, Any]) -> None:
-    for asset, rows in outcome["assets"].items():
-        click.echo(f"  {asset:<16} {'' if rows is None else f'{rows:,} rows'}".rstrip())
-    for warning in outcome["warnings"]:
-        click.echo(f"  warning: {warning}", err=True)
-    head = f"{outcome['job']} {outcome['day']}"
-    if outcome["success"]:
-        click.echo(f"{head}: done in {outcome['seconds']} s")
-    for error in outcome["errors"]:
-        click.echo(f"gpu-etl: {head} failed at {error}", err=True)
+    return {
+        "assets": {asset_name(event): materialized_rows(event) for event in events if event.is_step_materialization},
+        "errors": error_lines(events),
+        "warnings": [warning for event in events if (warning := check_warning(event))],
+    }
 
 
 @click.command()
@@ -136,15 +141,16 @@ def _tell(outcome: dict[str, Any]) -> None:
 def trigger(job: str, day: date | None) -> None:
     """Queue a job on the running instance, as `dagster job launch` does."""
     settings = load_settings()
+    day = _partition(settings, day)
     home.prepare(settings)
-    tags = {"dagster/partition": (day or settings.today()).isoformat()}
+    tags = {"dagster/partition": day.isoformat()}
     command = [sys.executable, "-m", "dagster", "job", "launch", "-j", JOBS[job], "--tags", json.dumps(tags)]
     launched = subprocess.run([*command, "-w", str(home.workspace_file())], capture_output=True, text=True, check=False)
     if launched.returncode:
         fail(f"could not queue {job}: {(launched.stderr.strip().splitlines() or ['no reason given'])[-1]}")
     from gpu_etl.cli.scheduler import is_alive
 
-    click.echo(f"queued {JOBS[job]} for {tags['dagster/partition']}")
+    click.echo(f"queued {JOBS[job]} for {day}")
     if not is_alive():
         click.echo(
             "no scheduler is running, so it waits: start one with `gpu-etl scheduler start` or `gpu-etl up`", err=True

@@ -5,7 +5,7 @@ Belongs here: starting, watching and stopping child processes. Does not belong h
 
 from __future__ import annotations
 
-import fcntl
+import ctypes
 import os
 import signal
 import socket
@@ -14,20 +14,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from gpu_etl import home
-from gpu_etl.cli import fail
-from gpu_etl.cli.database import leaving_nothing_running
+from gpu_etl.cli import alive, fail
+from gpu_etl.cli.database import leaving_nothing_running, plainly
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
 
 GRACE_SECONDS = 20
+DETACH_SECONDS = 60
+LOG_BYTES = 5_000_000
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
@@ -39,7 +41,13 @@ def init() -> None:
 
 
 @click.command()
-@click.option("--port", default=3000, show_default=True, help="port of the Dagster UI on 127.0.0.1; 0 takes a free one")
+@click.option(
+    "--port",
+    default=3000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="port of the Dagster UI on 127.0.0.1; 0 takes a free one",
+)
 def up(port: int) -> None:
     """Start the Dagster UI and the daemon; Ctrl-C stops all."""
     settings = load_settings()
@@ -47,24 +55,20 @@ def up(port: int) -> None:
     port = port or free_port()
     if not is_free(port):
         fail(f"port {port} is taken: choose another with --port, or --port 0 for a free one")
+    url = f"http://127.0.0.1:{port}"
     commands = [daemon_command(), webserver_command(port)]
-    serve(
-        settings,
-        "up",
-        commands,
-        ready_url=f"http://127.0.0.1:{port}/server_info",
-        show=f"Dagster UI: http://127.0.0.1:{port}",
-    )
+    serve(settings, "up", commands, ready_url=f"{url}/server_info", show=f"Dagster UI: {url}")
 
 
 @click.command()
 def down() -> None:
-    """Stop what runs on this GPU_ETL_HOME: the services of `up` or `scheduler start`, and the embedded server."""
+    """Stop what runs on this GPU_ETL_HOME, runs in progress too: the services, and the embedded server."""
     settings = load_settings()
     home.prepare(settings)
     stopped = ["services"] if stop_supervisor(settings) else []
-    if EmbeddedServer(settings.home).stop():
-        stopped.append("embedded PostgreSQL")
+    with plainly():
+        if EmbeddedServer(settings.home).stop():
+            stopped.append("embedded PostgreSQL")
     click.echo(f"stopped {' and '.join(stopped)}" if stopped else "nothing was running")
 
 
@@ -107,23 +111,70 @@ def serve(
 ) -> None:
     """Run processes until Ctrl-C, SIGTERM, or one of them ends; then stop them all.
 
-    One supervisor a home: a second one is refused. With ``detach`` the supervisor goes on in the background.
+    What they print goes to ``logs/<name>.log``, or to the console with ``LOG_LEVEL=DEBUG``; the console tells which
+    runs ended. One supervisor a home: a second one is refused. With ``detach`` it goes on in the background.
     """
     if detach:
         _detach(settings, name)
         return
-    with _only_supervisor(settings), leaving_nothing_running(settings):
-        children = [subprocess.Popen(command, start_new_session=True) for command in commands]
+    asked = _listen_for_stop_signals()
+    with alive.only_supervisor(settings) as is_only, leaving_nothing_running(settings):
+        if not is_only:
+            fail(f"something runs on {settings.home} already: `gpu-etl down` stops it")
+        output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
+        children = [_spawn(command, output) for command in commands]
         try:
-            _wait(children, ready_url, show or f"{name} is running")
+            told = show or "the scheduler is running"
+            _watch(settings, children, asked, ready_url, f"{told}\nlog: {output or 'here'}\nCtrl-C stops it.")
         finally:
             _stop(children)
             _forget_heartbeats()
 
 
+def _listen_for_stop_signals() -> list[int]:
+    """From now on, a signal that asks us to stop is noted in the returned list rather than obeyed on the spot."""
+    asked: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+
+    for number in STOP_SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, note)
+    return asked
+
+
+def _output_of(settings: Settings, name: str) -> Path:
+    path = home.log_file(settings).with_name(f"{name}.log")
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    return path
+
+
+def _spawn(command: Sequence[str], output: Path | None) -> subprocess.Popen[bytes]:
+    """Start a service as the leader of a process group of its own, which it leads into its end."""
+    if output is None:
+        return subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
+    with output.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
+            preexec_fn=_end_with_parent,
+        )
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its supervisor was killed and cannot do it (Linux only)."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
 def _detach(settings: Settings, name: str) -> None:
-    arguments = {"scheduler": ["scheduler", "start"], "up": ["up"]}[name]
-    output = home.log_file(settings).with_name(f"{name}.log")
+    arguments = {"scheduler": ["scheduler", "start"]}[name]
+    output = _output_of(settings, name)
     with output.open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "gpu_etl", *arguments],
@@ -132,32 +183,38 @@ def _detach(settings: Settings, name: str) -> None:
             stderr=log,
             start_new_session=True,
         )
-    for _ in range(50):
-        if supervisor_pid(settings) == child.pid:
-            click.echo(f"{name} runs in the background (pid {child.pid}), log {output}")
+    deadline = time.monotonic() + DETACH_SECONDS
+    while time.monotonic() < deadline:
+        if alive.supervisor_pid(settings) == child.pid:
+            click.echo(f"the {name} runs in the background (pid {child.pid}), log: {output}")
             return
         if child.poll() is not None:
-            fail(f"{name} did not start: see {output}")
+            fail(f"the {name} did not start: {_last_line(output)}")
         time.sleep(0.1)
+    fail(f"the {name} has not started within {DETACH_SECONDS} s: see {output}")
 
 
-def _wait(children: Sequence[subprocess.Popen[bytes]], ready_url: str | None, show: str) -> None:
-    """Block until a signal asks us to stop, or a child has ended by itself (which is a failure)."""
-    asked: list[int] = []
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("gpu-etl: ") if lines else f"see {path}"
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
+def _watch(
+    settings: Settings, children: Sequence[subprocess.Popen[bytes]], asked: list[int], ready_url: str | None, show: str
+) -> None:
+    """Block until a signal asked us to stop, or a child has ended by itself (which is a failure)."""
+    from gpu_etl.cli.news import RunNews
+
     told = False
+    news = RunNews(settings)
     while not asked:
         for child in children:
             if child.poll() is not None:
-                fail(f"{Path(str(child.args[0])).name} ended by itself with code {child.returncode}")  # type: ignore[index]
+                fail(f"{Path(str(child.args[0])).name} ended by itself with code {child.returncode}: {show}")  # type: ignore[index]
         if not told and (ready_url is None or _answers(ready_url)):
-            click.echo(f"{show}\nCtrl-C stops it.")
+            click.echo(show)
             told = True
+        news.tell()
         time.sleep(0.3)
 
 
@@ -170,17 +227,28 @@ def _answers(url: str) -> bool:
 
 
 def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask every child to end, and end the whole group of one that does not in time."""
+    """Ask each child and all that it started to end, and end at once what does not in time.
+
+    The whole group is asked: a run's process would otherwise go on by itself for as long as the run takes.
+    """
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        _signal_group(child, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     for child in children:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        while _signal_group(child, 0) and time.monotonic() < deadline:
+            child.poll()  # takes the ended child's entry away, which would keep its group alive
+            time.sleep(0.05)
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
+    """Signal all processes of a child's group; ``False`` when there are none."""
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _forget_heartbeats() -> None:
@@ -191,45 +259,14 @@ def _forget_heartbeats() -> None:
         instance.wipe_daemon_heartbeats()
 
 
-# --- one supervisor a home: the lock says that it lives, the file's text says which process it is --------------------
-def _lock_file(settings: Settings) -> Path:
-    return settings.home / "supervisor.pid"
-
-
-@contextmanager
-def _only_supervisor(settings: Settings) -> Iterator[None]:
-    with _lock_file(settings).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            fail(f"something runs on {settings.home} already: `gpu-etl down` stops it")
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def supervisor_pid(settings: Settings) -> int | None:
-    """The process that holds this home's services, or ``None``; a file left by a killed process says nothing."""
-    try:
-        with _lock_file(settings).open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(file.read() or 0) or None
-    except FileNotFoundError:
-        pass
-    return None
-
-
 def stop_supervisor(settings: Settings) -> bool:
     """Stop the home's services and wait until they are gone; ``False`` when there are none."""
-    pid = supervisor_pid(settings)
+    pid = alive.supervisor_pid(settings)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 2 * GRACE_SECONDS
-    while supervisor_pid(settings) is not None:
+    while alive.supervisor_pid(settings) is not None:
         if time.monotonic() > deadline:
             fail(f"process {pid} does not stop")
         time.sleep(0.2)
