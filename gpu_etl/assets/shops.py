@@ -34,8 +34,8 @@ def _crawl_shop(
             recorder.fetch(url, jsonld.classify)
         except Stopped as stop:
             problems.append(stop)
-            if stop.status in (CoverageStatus.BLOCKED, CoverageStatus.UNAVAILABLE):
-                break
+            if stop.status is CoverageStatus.BLOCKED:
+                break  # who says no once is not asked again today
     if recorder.count:
         recorder.finish(len(urls), recorder.count)
     status = CoverageStatus.COMPLETE

@@ -24,6 +24,7 @@ COMMANDS = {
     "run": ("gpu_etl.cli.run", "run"),
     "trigger": ("gpu_etl.cli.run", "trigger"),
     "accept": ("gpu_etl.cli.data", "accept"),
+    "rebuild": ("gpu_etl.cli.rebuild", "rebuild"),
     "scheduler": ("gpu_etl.cli.scheduler", "scheduler"),
     "up": ("gpu_etl.cli.services", "up"),
     "down": ("gpu_etl.cli.services", "down"),

@@ -151,7 +151,8 @@ def prune(connection: Connection[DictRow], today: date, keep_days: int, keep_meg
     is forgotten with it, so that no day is rebuilt from a part of its pages.
     """
     spare = """p.market_day < %(today)s and not exists (
-                   select from quarantine q where q.source = p.source and q.page_sha256 = p.sha256)"""
+                   select from quarantine q
+                   where q.source = p.source and q.market_day = p.market_day and q.page_sha256 = p.sha256)"""
     deleted = connection.execute(
         f"delete from raw_pages p where p.market_day < %(today)s::date - %(days)s::int and {spare}",  # noqa: S608
         {"today": today, "days": keep_days},

@@ -222,6 +222,12 @@ def headline_prices(connection: Connection[DictRow], source: str, day: date) -> 
     ).fetchall()
 
 
+def published(connection: Connection[DictRow], source: str, day: date) -> dict[str, DictRow]:
+    """The published headline prices of a source and day, by listing."""
+    rows = connection.execute("select * from price_logs where source = %s and market_day = %s", (source, day))
+    return {row["listing_id"]: row for row in rows}
+
+
 def sellers_of_day(connection: Connection[DictRow], source: str, day: date) -> dict[str, list[SellerOffer]]:
     """The shops of each listing whose product page was read, in the page's order."""
     sellers: dict[str, list[SellerOffer]] = {}

@@ -28,7 +28,7 @@ from gpu_etl.resources.http_errors import (
 )
 from gpu_etl.resources.http_page import Page
 from gpu_etl.resources.http_robots import RobotsDecision
-from gpu_etl.resources.http_urls import masked
+from gpu_etl.resources.http_urls import is_bare_address, masked
 from gpu_etl.settings import Settings
 
 __all__ = [
@@ -79,7 +79,13 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             deadline_seconds=settings.http_deadline_seconds,
             max_retries=settings.max_retries,
             backoff_seconds=settings.retry_backoff_seconds,
-            trusted_hosts=[danawa, settings.reddit_base_url, settings.reddit_oauth_url],
+            trusted_hosts=[
+                danawa,
+                settings.reddit_base_url,
+                settings.reddit_oauth_url,
+                # A shop written as an address is meant; a shop's name that comes to point inside is not.
+                *(url for url in settings.shop_urls if is_bare_address(url)),
+            ],
             robots_opt_in=[f"{danawa}/list/ajax/", f"{danawa}/info/ajax/"] if settings.danawa_use_ajax else [],
         )
 
