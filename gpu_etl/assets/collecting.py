@@ -30,7 +30,7 @@ from gpu_etl.sources.records import CoverageStatus, Post
 
 SOURCE = readings.SOURCE
 KNOWN_FOR = timedelta(days=7)
-"""A subreddit seen in a feed within so many days is readable: none of its posts in a feed means that there were none."""
+"""A subreddit seen within so many days is readable: a feed without its posts means that there were none."""
 EXCERPTS_KEPT = timedelta(days=1)
 HOPELESS = (CoverageStatus.BLOCKED, CoverageStatus.UNAVAILABLE)
 
@@ -223,10 +223,19 @@ def collect_archived(reddit: Reddit, database: Transactions, settings: Settings,
 
 
 def _attempts_of_archive(read: Collected, end: datetime) -> list[Reading]:
+    """As attempts at the end of the day; one that holds no stretch is of its last moment, not of the day after."""
     return [
-        Reading(c.subreddit.lower(), read.mode, end, c.reaches_back_to, c.status, c.got, c.refused, c.reason)
+        Reading(
+            subreddit=c.subreddit.lower(),
+            read_from=read.mode,
+            up_to=end if c.reaches_back_to else end - timedelta(seconds=1),
+            back_to=c.reaches_back_to,
+            status=c.status,
+            got=c.got,
+            refused=c.refused,
+            reason=c.reason,
+        )
         for c in read.coverage
-        if c.status in READ
     ]
 
 

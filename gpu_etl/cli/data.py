@@ -15,6 +15,7 @@ from rich.console import Console
 
 from gpu_etl.cli import fail
 from gpu_etl.cli.database import opened
+from gpu_etl.cli.reddit import reddit_dump
 from gpu_etl.cli.run import MarketDay
 from gpu_etl.settings import load_settings
 
@@ -36,6 +37,9 @@ def accept(day: date, why: str, source: str) -> None:
 @click.group(name="import")
 def import_() -> None:
     """Bring in history from files."""
+
+
+import_.add_command(reddit_dump)
 
 
 @import_.command("crawler-csv")

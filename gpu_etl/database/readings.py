@@ -105,11 +105,10 @@ def refresh_coverage(
     """Judge the days from ``first`` to ``last`` anew by all attempts so far, and count the posts that are stored."""
     parts = {name.lower(): name for name in subreddits}
     attempts = _attempts_by_day(connection, list(parts), first, last, zone)
-    latest = _latest_attempts(connection, list(parts))
     counted = _counts(connection, list(parts), first, last)
     rows = []
     for (name, day), readings in attempts.items():
-        verdict = judge(*bounds(day, zone), [*readings, *latest.get(name, [])], zone)
+        verdict = judge(*bounds(day, zone), readings, zone, checked_at)
         if verdict is not None:
             row = {"source": SOURCE, "part": parts[name], "market_day": day, "got": counted.get((name, day), 0)}
             rows.append({**row, "status": verdict.status.value, "reason": verdict.reason, "checked_at": checked_at})
@@ -132,16 +131,6 @@ def _attempts_by_day(
         for number in range(max(begins, first).toordinal(), min(ends, last).toordinal() + 1):
             found[reading.subreddit, date.fromordinal(number)].append(reading)
     return found
-
-
-def _latest_attempts(connection: Connection[DictRow], names: list[str]) -> dict[str, list[Reading]]:
-    """The last attempt on each: up to it the days are to be judged."""
-    rows = connection.execute(
-        """select distinct on (subreddit) * from reddit_readings where subreddit = any(%s)
-           order by subreddit, up_to desc""",
-        (names,),
-    )
-    return {row["subreddit"]: [_reading(row)] for row in rows}
 
 
 def _reading(row: DictRow) -> Reading:

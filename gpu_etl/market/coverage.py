@@ -45,10 +45,10 @@ class Verdict:
     reason: str | None = None
 
 
-def judge(start: datetime, end: datetime, readings: Iterable[Reading], zone: ZoneInfo) -> Verdict | None:
+def judge(start: datetime, end: datetime, readings: Iterable[Reading], zone: ZoneInfo, now: datetime) -> Verdict | None:
     """Judge the day from ``start`` to ``end`` by all attempts on one subreddit; ``None`` when there was none.
 
-    A day that is not over is judged up to the last attempt. Reasons give hours in ``zone``.
+    A day that is not over is judged up to ``now``, the moment of the last attempt. Reasons give hours in ``zone``.
     """
     readings = list(readings)
     held = _joined([(r.back_to, r.up_to) for r in readings if r.back_to is not None], start, end)
@@ -56,7 +56,7 @@ def judge(start: datetime, end: datetime, readings: Iterable[Reading], zone: Zon
     if not held:
         return _unread(asked)
     refused = max((reading.refused for reading in asked), default=0)
-    gaps = _gaps(held, start, min(end, max(reading.up_to for reading in readings)))
+    gaps = _gaps(held, start, min(end, now))
     if gaps:
         named = ", ".join(_span(a, b, zone) for a, b in gaps[:MOST_GAPS_NAMED])
         more = f" and {len(gaps) - MOST_GAPS_NAMED} more gaps" if len(gaps) > MOST_GAPS_NAMED else ""

@@ -29,8 +29,8 @@ def at(hour: float) -> datetime:
     return START + timedelta(hours=hour)
 
 
-def verdict(*readings: Reading) -> Verdict | None:
-    return judge(START, END, readings, SEOUL)
+def verdict(*readings: Reading, now: float = 36) -> Verdict | None:
+    return judge(START, END, readings, SEOUL, at(now))
 
 
 def test_one_reading_that_spans_the_day_makes_it_whole() -> None:
@@ -42,10 +42,11 @@ def test_hourly_pieces_that_overlap_make_it_whole() -> None:
 
 
 def test_the_running_day_is_judged_up_to_the_last_attempt() -> None:
-    assert verdict(held(-3, 10)) == Verdict(CoverageStatus.COMPLETE)
-    assert verdict(held(-3, 10), failed(14, CoverageStatus.BLOCKED, "429")) == Verdict(
+    assert verdict(held(-3, 10), now=10) == Verdict(CoverageStatus.COMPLETE)
+    assert verdict(held(-3, 10), failed(14, CoverageStatus.BLOCKED, "429"), now=14) == Verdict(
         CoverageStatus.PARTIAL, "not read: 10:00 to 14:00"
     )
+    assert verdict(held(-3, 10)) == Verdict(CoverageStatus.PARTIAL, "not read: 10:00 to 24:00")
 
 
 def test_gaps_are_named_by_their_hours() -> None:
@@ -71,7 +72,7 @@ def test_an_attempt_on_another_day_says_nothing() -> None:
 
 
 def test_posts_that_could_not_be_understood_make_a_lower_bound() -> None:
-    assert verdict(held(-1, 10, refused=2)) == Verdict(CoverageStatus.PARTIAL, "2 posts could not be understood")
+    assert verdict(held(-1, 10, refused=2), now=10) == Verdict(CoverageStatus.PARTIAL, "2 posts could not be understood")
 
 
 def test_a_reading_that_holds_no_stretch_is_no_zero() -> None:
