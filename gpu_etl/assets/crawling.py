@@ -14,7 +14,7 @@ from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_c
 from gpu_etl.database import pages, records
 from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
-from gpu_etl.sources import danawa
+from gpu_etl.sources import danawa, danawa_ajax
 from gpu_etl.sources.danawa_crawl import Completeness, ListCrawl
 from gpu_etl.sources.records import CoverageStatus, ListPage, Offer, PageKind
 
@@ -38,7 +38,7 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
         Refused: blocked, layout changed, or disallowed; nothing of it will be published.
         TryAgain: the site did not answer, or not in full; nothing of it will be published.
     """
-    crawl = ListCrawl(settings.danawa_base_url, settings.danawa_category)
+    crawl = ListCrawl(settings.danawa_base_url, settings.danawa_category, use_ajax=settings.danawa_use_ajax)
     recorder = Recorder(client, database, settings, SOURCE, pages.LIST)
     offers: dict[str, Offer] = {}
     try:
@@ -60,12 +60,23 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
 
 
 def _read(recorder: Recorder, crawl: ListCrawl, url: str) -> ListPage | None:
-    """The page at ``url``, or ``None`` where the crawl itself has taken it for one beyond the list's end."""
-    page, kind = recorder.fetch(url, danawa.classify_list)
+    """The page at ``url``, or ``None`` where the crawl itself has dealt with its absence."""
+    try:
+        return _fetch_and_parse(recorder, crawl, url)
+    except Stopped:
+        if not danawa_ajax.is_page(url):
+            raise
+        crawl.give_up_ajax()
+        return None
+
+
+def _fetch_and_parse(recorder: Recorder, crawl: ListCrawl, url: str) -> ListPage | None:
+    classify = danawa.classify_fragment if danawa_ajax.is_page(url) else danawa.classify_list
+    page, kind = recorder.fetch(url, classify)
     if kind is PageKind.GONE:
         raise Stopped(CoverageStatus.FAILED, f"no list at {url} (status {page.status})", try_again=False)
     try:
-        return danawa.parse_list(page.body)
+        return danawa.parse_stored_list(url, page.body)
     except danawa.EmptyList as error:
         if crawl.feed_empty(error.total):
             return None

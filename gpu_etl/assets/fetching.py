@@ -7,6 +7,7 @@ Belongs here: what all crawls of shops share. Does not belong here: which pages 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from psycopg import Connection
@@ -24,6 +25,7 @@ from gpu_etl.resources.http import (
     Undecodable,
 )
 from gpu_etl.settings import Settings
+from gpu_etl.sources import danawa_ajax
 from gpu_etl.sources.records import CoverageStatus, PageKind
 
 T = TypeVar("T")
@@ -80,7 +82,7 @@ class Recorder:
             Stopped: no page, or none that can be read; it is stored all the same.
         """
         try:
-            page = self._client.get(url, headers=headers)
+            page = self._get(url, headers)
         except HttpError as error:
             if error.page is not None:
                 self._store(error.page, PageKind.ERROR)
@@ -93,6 +95,13 @@ class Recorder:
             return page, kind
         status = CoverageStatus.BLOCKED if kind is PageKind.BLOCKED else CoverageStatus.FAILED
         raise Stopped(status, f"{reason} at {page.url}", try_again=kind is not PageKind.BLOCKED)
+
+    def _get(self, url: str, headers: Mapping[str, str] | None) -> Page:
+        if not danawa_ajax.is_page(url):
+            return self._client.get(url, headers=headers)
+        target, form = danawa_ajax.request_of(url)
+        said = danawa_ajax.headers(self._settings.danawa_base_url, self._settings.danawa_category)
+        return replace(self._client.post(target, headers=said, data=form), url=url)
 
     def finish(self, expected: int | None, got: int) -> None:
         """Make this the crawl that counts for its part today."""

@@ -14,6 +14,7 @@ import dagster as dg
 from gpu_etl.assets import publishing, reading
 from gpu_etl.assets.crawling import crawl_danawa
 from gpu_etl.assets.failures import Refused, reported
+from gpu_etl.assets.histories import crawl_histories
 from gpu_etl.assets.metadata import loaded, table, table_metadata
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.shops import crawl_shops
@@ -45,6 +46,7 @@ def raw_pages(
         shop_pages = crawl_shops(client, postgres, settings, context.log)
         crawl = crawl_danawa(client, postgres, settings, context.log)
         product_pages = crawl_product_pages(client, postgres, settings, context.log, crawl.offers)
+        histories = crawl_histories(client, postgres, settings, context.log, crawl.offers)
         deleted = postgres.run(
             lambda connection: pages.prune(
                 connection, day, settings.raw_pages_keep_days, settings.raw_pages_keep_megabytes
@@ -57,6 +59,7 @@ def raw_pages(
         "bytes": crawl.size,
         "product_pages": product_pages,
         "shop_pages": shop_pages,
+        "histories": histories,
         "old_pages_deleted": deleted,
     }
     return dg.MaterializeResult(metadata=numbers)

@@ -79,7 +79,7 @@ def _read_list(reading: Reading, stored: Iterable[StoredPage]) -> None:
     """Each listing once: its first sighting counts."""
     for page in stored:
         try:
-            parsed = danawa.parse_list(page.body)
+            parsed = danawa.parse_stored_list(page.url, page.body)
         except danawa.EmptyList:
             continue  # beyond the end of a list that got shorter, or the crawl would not have counted
         except ParseError as error:

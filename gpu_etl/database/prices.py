@@ -7,7 +7,7 @@ Belongs here: queries over ``price_offers``, ``price_logs``, ``listings``, ``sku
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -240,6 +240,17 @@ def sellers_of_day(connection: Connection[DictRow], source: str, day: date) -> d
         offer = SellerOffer(row["seller"], row["price"], row["shipping"], condition)
         sellers.setdefault(row["listing_id"], []).append(offer)
     return sellers
+
+
+def listings_with_history(connection: Connection[DictRow], source: str) -> set[str]:
+    """The listings whose history, as the source itself tells it, was imported."""
+    rows = connection.execute("select distinct listing_id from price_histories where source = %s", (source,))
+    return {row["listing_id"] for row in rows}
+
+
+def store_history(connection: Connection[DictRow], rows: Sequence[Mapping[str, object]]) -> LoadCounts:
+    """Store points of a source's own history."""
+    return merge(connection, tables.price_histories, rows, quiet=("fetched_at",))
 
 
 def sources_with_offers(connection: Connection[DictRow], day: date) -> list[str]:

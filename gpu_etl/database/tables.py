@@ -151,6 +151,19 @@ price_logs = sa.Table(
     comment="One headline price a listing and market day",
 )
 
+price_histories = sa.Table(
+    "price_histories",
+    metadata,
+    _key("source", sa.Text, SOURCE),
+    _key("listing_id", sa.Text, LISTING),
+    _key("window_months", sa.Integer, "the window the point came in; points of different windows are never mixed"),
+    _key("period", sa.Text, "YYYY-MM-DD of a weekly point, YYYY-MM of a monthly one"),
+    _column("price", sa.BigInteger, f"lowest price of the period, {WON}; NULL when there was no offer"),
+    _must("currency", sa.Text, CURRENCY),
+    _must("fetched_at", TIMESTAMP, "when it was read"),
+    comment="What a source itself tells of a listing's past: coarser than, and kept apart from, our own daily prices",
+)
+
 accepted_days = sa.Table(
     "accepted_days",
     metadata,

@@ -1,8 +1,8 @@
 """Danawa (다나와), the Korean price comparison: what its pages are, what they say, and where they are.
 
 Belongs here: the whole of what the rest of the project uses of this source. Does not belong here: how the pages are
-marked up (``danawa_list``, ``danawa_next``, ``danawa_product``, ``danawa_history``), in which order they are asked for
-(``danawa_crawl``), fetching.
+marked up (``danawa_list``, ``danawa_next``, ``danawa_product``, ``danawa_history``, ``danawa_ajax``), in which order
+they are asked for (``danawa_crawl``), fetching.
 
 robots.txt allows ``/list/`` and ``/info/`` and forbids ``/list/ajax/``, ``/info/ajax/`` and ``/bridge/``: a history is
 asked for only where the operator has opted in, a shop's bridge link is stored and never followed.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from gpu_etl.sources import danawa_history, danawa_list, danawa_next, danawa_product, pages
+from gpu_etl.sources import danawa_ajax, danawa_history, danawa_list, danawa_next, danawa_product, pages
 from gpu_etl.sources.danawa_words import CURRENCY, SITE, SOURCE, product_url
 from gpu_etl.sources.pages import EmptyList, LayoutChanged, ParseError, TruncatedPage, UnreadableText
 from gpu_etl.sources.records import Gone, ListPage, PageKind, PricePoint, Product
@@ -27,15 +27,18 @@ __all__ = [
     "ParseError",
     "TruncatedPage",
     "UnreadableText",
+    "classify_fragment",
     "classify_history",
     "classify_list",
     "classify_product",
     "history_headers",
     "history_url",
     "list_url",
+    "parse_fragment",
     "parse_history",
     "parse_list",
     "parse_product",
+    "parse_stored_list",
     "product_url",
 ]
 
@@ -81,6 +84,27 @@ def parse_list(page: bytes) -> ListPage:
     if "prod_item" not in text and danawa_next.PUSH in text:
         return danawa_next.parse(text)
     return danawa_list.parse(text)
+
+
+def classify_fragment(status: int, content_type: str | None, body: bytes) -> tuple[PageKind, str | None]:
+    """What an answer to the list's own form is, and why when it is no list."""
+    return pages.classify(status, content_type, body)
+
+
+def parse_fragment(body: bytes) -> ListPage:
+    """Read the answer to the list's own form: rows in the server-rendered markup, without a page around them.
+
+    Raises as :func:`parse_list` does; that it was cut off shows in its missing end, the page numbers.
+    """
+    text = pages.decode(body)
+    if "number_wrap" not in text[-20_000:]:
+        raise TruncatedPage(f"the rows are not followed by page numbers ({len(body):,} bytes)")
+    return danawa_list.parse(text)
+
+
+def parse_stored_list(url: str, body: bytes) -> ListPage:
+    """Read a stored page of a list, whichever way it was asked for. Raises as :func:`parse_list` does."""
+    return parse_fragment(body) if danawa_ajax.is_page(url) else parse_list(body)
 
 
 def parse_product(page: bytes) -> Product | Gone:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from gpu_etl.sources import danawa
+from gpu_etl.sources import danawa, danawa_ajax
 from gpu_etl.sources.records import CoverageStatus, ListPage, Offer
 
 MISSING_TOLERATED = 0.005
@@ -40,9 +40,13 @@ class Completeness:
 class ListCrawl:
     """One crawl of a category: ask :meth:`next_url`, hand the page to :meth:`feed`, until there is no next."""
 
-    def __init__(self, base_url: str, category: str) -> None:
+    def __init__(self, base_url: str, category: str, *, use_ajax: bool = False) -> None:
+        """``use_ajax``: where page numbers are ignored, ask as the site's own script does, which robots.txt forbids."""
         self._base_url = base_url
         self._category = category
+        self._use_ajax = use_ajax
+        self._form: dict[str, str] = {}
+        self._ajax_has_failed = False
         self._rows: set[str] = set()
         self._total: int | None = None
         self._first_rows: list[str] = []
@@ -68,10 +72,15 @@ class ListCrawl:
 
         A list that got shorter while it was read has fewer pages than its first page promised.
         """
-        if total is None or self.pages_ignored or self._number <= self._pages_of(total):
+        if total is None or self._number <= self._pages_of(total):
             return False
         self.feed(ListPage([], total))
         return True
+
+    def give_up_ajax(self) -> None:
+        """The page of :meth:`next_url` could not be had the script's way: go on with the pages that can."""
+        self._ajax_has_failed = True
+        self._next = next(self._plan, None)
 
     @property
     def pages_planned(self) -> int | None:
@@ -95,15 +104,35 @@ class ListCrawl:
         self._learn_first()
         yield from self._walk_on()
         if self.pages_ignored:
-            yield from (self._url(code) for code in self._subcategories)
+            yield from self._widen()
             return
         for walked in range(1, PASSES):
             if self._missing() <= 0:
                 return
             yield from self._walk_back() if walked % 2 else self._walk_on(first=1)
 
+    def _widen(self) -> Iterator[str]:
+        if self._use_ajax and self._form:
+            self._page_size = danawa_ajax.ROWS
+            for _ in range(PASSES):
+                yield from self._walk_ajax()
+                if self._ajax_has_failed:
+                    break
+                if self._missing() <= 0:
+                    return
+        yield from (self._url(code) for code in self._subcategories)
+
+    def _walk_ajax(self) -> Iterator[str]:
+        number = 1
+        while number <= self._page_count() and not self._ajax_has_failed:
+            self._number = number
+            yield danawa_ajax.page_url(self._base_url, self._form, number)
+            self._learn_total()
+            number += 1
+
     def _learn_first(self) -> None:
         page = self._latest
+        self._form = page.form
         self._total = page.total
         self._first_rows = page.row_ids
         self._page_size = page.page_size or self._page_size

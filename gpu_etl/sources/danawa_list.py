@@ -10,6 +10,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from gpu_etl.sources import danawa_ajax
 from gpu_etl.sources.danawa_words import Collector, PriceTag, read_malls, read_price, won
 from gpu_etl.sources.pages import EmptyList, LayoutChanged
 from gpu_etl.sources.records import Availability, ListPage
@@ -57,6 +58,7 @@ def parse(text: str) -> ListPage:
         page_size=_page_size(tree),
         subcategories=_subcategories(tree),
         refusals=collector.refusals,
+        form=danawa_ajax.form_of(text),
     )
 
 

@@ -93,6 +93,8 @@ class ListPage:
     page_size: int | None = None
     subcategories: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    form: dict[str, str] = field(default_factory=dict)
+    """What the page's own script would send to get another page, where it names it."""
 
 
 @dataclass(frozen=True, slots=True)

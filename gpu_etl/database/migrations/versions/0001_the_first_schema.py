@@ -241,6 +241,34 @@ def upgrade() -> None:
     )
     op.create_index("price_changes_by_day", "price_changes", ["market_day", "sku_id"], unique=False)
     op.create_table(
+        "price_histories",
+        sa.Column(
+            "source", sa.Text(), nullable=False, comment="where the row comes from: danawa, crawler_csv, reddit, ..."
+        ),
+        sa.Column(
+            "listing_id", sa.Text(), nullable=False, comment="the source's own id of the listing; Danawa: the pcode"
+        ),
+        sa.Column(
+            "window_months",
+            sa.Integer(),
+            nullable=False,
+            comment="the window the point came in; points of different windows are never mixed",
+        ),
+        sa.Column(
+            "period", sa.Text(), nullable=False, comment="YYYY-MM-DD of a weekly point, YYYY-MM of a monthly one"
+        ),
+        sa.Column(
+            "price",
+            sa.BigInteger(),
+            nullable=True,
+            comment="lowest price of the period, integer in minor units of the currency; NULL when there was no offer",
+        ),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO 4217 code of the amounts in this row"),
+        sa.Column("fetched_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="when it was read"),
+        sa.PrimaryKeyConstraint("source", "listing_id", "window_months", "period"),
+        comment="What a source itself tells of a listing's past: coarser than, and kept apart from, our own daily prices",
+    )
+    op.create_table(
         "price_logs",
         sa.Column(
             "source", sa.Text(), nullable=False, comment="where the row comes from: danawa, crawler_csv, reddit, ..."
@@ -628,6 +656,7 @@ def downgrade() -> None:
     op.drop_index("price_logs_by_sku", table_name="price_logs")
     op.drop_index("price_logs_by_day", table_name="price_logs")
     op.drop_table("price_logs")
+    op.drop_table("price_histories")
     op.drop_index("price_changes_by_day", table_name="price_changes")
     op.drop_table("price_changes")
     op.drop_index("market_signals_by_day", table_name="market_signals")
