@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dagster as dg
 
+from gpu_etl import run_queue
 from gpu_etl.assets import COMMUNITY, PRICES
 
-JOB_TAG = "gpu_etl/job"
-"""Every run carries its job under this tag; ``dagster.yaml`` allows one running run for each value."""
+JOB_TAG = run_queue.JOB_TAG
 
 
 def _job(name: str, selection: dg.AssetSelection, description: str) -> dg.UnresolvedAssetJobDefinition:

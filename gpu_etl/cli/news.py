@@ -6,26 +6,26 @@ Belongs here: asking Dagster's records now and then. Does not belong here: how a
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
 from gpu_etl.cli import runs
-from gpu_etl.settings import Settings
 
 INTERVAL_SECONDS = 3
-LOOK_BACK = timedelta(minutes=5)
-"""A record is written a little after the time that stands in it."""
 
 
 class RunNews:
     """Tells each run that ends from now on, once."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._told = {row["run_id"] for row in self._ended()}
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._begun = datetime.now(UTC)
+        self._told: set[str] = set()
+        self._instance = dg.DagsterInstance.get()
         self._next = time.monotonic()
 
     def tell(self) -> None:
@@ -34,14 +34,18 @@ class RunNews:
             return
         self._next = time.monotonic() + INTERVAL_SECONDS
         try:
-            fresh = [row for row in self._ended() if row["run_id"] not in self._told]
+            fresh = self._fresh()
+            rows = runs.run_rows(self._instance, None, self._zone, run_ids=fresh) if fresh else []
         except SQLAlchemyError:
             return  # records that cannot be read now can be read next time; nobody else depends on it
-        for row in reversed(fresh):
+        for row in reversed(rows):
             self._told.add(row["run_id"])
             click.echo(runs.run_line(row))
 
-    def _ended(self) -> list[dict[str, object]]:
-        since = datetime.now(UTC) - LOOK_BACK
-        with dg.DagsterInstance.get() as instance:
-            return runs.run_rows(instance, None, self._settings.zone, statuses=runs.ENDED, updated_after=since)
+    def _fresh(self) -> list[str]:
+        touched = dg.RunsFilter(statuses=runs.ENDED, updated_after=self._begun)
+        return [
+            record.dagster_run.run_id
+            for record in self._instance.get_run_records(touched)
+            if (record.end_time or 0) >= self._begun.timestamp() and record.dagster_run.run_id not in self._told
+        ]

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -121,6 +122,7 @@ def serve(
     with alive.only_supervisor(settings) as is_only, leaving_nothing_running(settings):
         if not is_only:
             fail(f"something runs on {settings.home} already: `gpu-etl down` stops it")
+        _adopt_orphans()
         output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
         children = [_spawn(command, output) for command in commands]
         try:
@@ -166,10 +168,19 @@ def _spawn(command: Sequence[str], output: Path | None) -> subprocess.Popen[byte
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this process when its supervisor was killed and cannot do it (Linux only)."""
+    """Have the kernel end this process when its supervisor was killed and cannot do it."""
+    _prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of what our children leave behind: in a container, process 1 may never bury it."""
+    _prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+
+
+def _prctl(option: int, value: int) -> None:
+    """Call prctl(2); does nothing where there is none."""
     if sys.platform == "linux":
-        set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def _detach(settings: Settings, name: str) -> None:
@@ -206,7 +217,7 @@ def _watch(
     from gpu_etl.cli.news import RunNews
 
     told = False
-    news = RunNews(settings)
+    news = RunNews(settings.zone)
     while not asked:
         for child in children:
             if child.poll() is not None:
@@ -235,11 +246,19 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
         _signal_group(child, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     for child in children:
-        while _signal_group(child, 0) and time.monotonic() < deadline:
-            child.poll()  # takes the ended child's entry away, which would keep its group alive
+        while not _has_ended(child) and time.monotonic() < deadline:
             time.sleep(0.05)
         _signal_group(child, signal.SIGKILL)
         child.wait()
+
+
+def _has_ended(child: subprocess.Popen[bytes]) -> bool:
+    """Whether a child's whole group is gone; takes the dead away, who would keep it in existence."""
+    child.poll()
+    with suppress(ChildProcessError):
+        while os.waitpid(-child.pid, os.WNOHANG)[0]:
+            pass
+    return not _signal_group(child, 0)
 
 
 def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
