@@ -81,6 +81,11 @@ class Settings(BaseSettings):
 
     shop_urls: WordList = Field((), description="product pages of shops with schema.org data, separated by spaces")
 
+    naver_client_id: str = Field("", description="Naver search API key; empty leaves Naver Shopping out")
+    naver_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
+    naver_base_url: str = Field("https://openapi.naver.com", description="where Naver's API is")
+    naver_calls_a_day: int = Field(100, ge=0, le=25_000, description="searches a day at most; Naver allows 25,000")
+
     raw_pages_keep_days: int = Field(730, ge=1, description="days after which stored pages are deleted")
     raw_pages_keep_megabytes: int = Field(
         10_000, ge=1, description="size of all stored pages above which the oldest are deleted"
@@ -148,7 +153,9 @@ class Settings(BaseSettings):
             raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
         return value
 
-    @field_validator("danawa_base_url", "reddit_base_url", "reddit_oauth_url", "reddit_arctic_shift_url")
+    @field_validator(
+        "danawa_base_url", "naver_base_url", "reddit_base_url", "reddit_oauth_url", "reddit_arctic_shift_url"
+    )
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -197,6 +204,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"GPU_ETL_NOW is for replays: it needs {name.upper()} on 127.0.0.1")
         if self.reddit_use_arctic_shift and not _is_loopback(self.reddit_arctic_shift_url):
             raise ValueError("GPU_ETL_NOW is for replays: it needs REDDIT_ARCTIC_SHIFT_URL on 127.0.0.1")
+        if self.naver_has_key and not _is_loopback(self.naver_base_url):
+            raise ValueError("GPU_ETL_NOW is for replays: it needs NAVER_BASE_URL on 127.0.0.1")
         if not all(_is_loopback(url) for url in self.shop_urls):
             raise ValueError("GPU_ETL_NOW is for replays: it needs SHOP_URLS on 127.0.0.1")
         return self
@@ -236,6 +245,11 @@ class Settings(BaseSettings):
             return overrides.read(path.read_text(encoding="utf-8-sig"), str(path))
         except (OSError, ValueError) as error:
             raise SettingsError(f"SKU_OVERRIDES_FILE: {error}") from None
+
+    @property
+    def naver_has_key(self) -> bool:
+        """Whether Naver Shopping is asked."""
+        return bool(self.naver_client_id and self.naver_client_secret.get_secret_value())
 
     def now(self) -> datetime:
         """The present moment in UTC, or the one that ``GPU_ETL_NOW`` pretends."""

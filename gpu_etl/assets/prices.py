@@ -16,6 +16,7 @@ from gpu_etl.assets.crawling import crawl_danawa
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.histories import crawl_histories
 from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.naver import crawl_naver
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.shops import crawl_shops
 from gpu_etl.database import LoadCounts, pages, prices, tables
@@ -44,6 +45,7 @@ def raw_pages(
             raise Refused(f"{day} is not today ({settings.today()}): no day but today gets today's prices")
         client = http.client()
         shop_pages = crawl_shops(client, postgres, settings, context.log)
+        searches = crawl_naver(client, postgres, settings, context.log)
         crawl = crawl_danawa(client, postgres, settings, context.log)
         product_pages = crawl_product_pages(client, postgres, settings, context.log, crawl.offers)
         histories = crawl_histories(client, postgres, settings, context.log, crawl.offers)
@@ -53,12 +55,13 @@ def raw_pages(
             )
         )
     numbers = {
-        "dagster/partition_row_count": crawl.pages + product_pages + shop_pages,
+        "dagster/partition_row_count": crawl.pages + product_pages + shop_pages + searches,
         "rows_read": crawl.completeness.got,
         "coverage": crawl.completeness.status.value,
         "bytes": crawl.size,
         "product_pages": product_pages,
         "shop_pages": shop_pages,
+        "searches": searches,
         "histories": histories,
         "old_pages_deleted": deleted,
     }

@@ -19,7 +19,7 @@ from gpu_etl.assets.failures import Refused
 from gpu_etl.database import pages
 from gpu_etl.database.pages import StoredPage
 from gpu_etl.market.suspects import disagreement
-from gpu_etl.sources import danawa, jsonld
+from gpu_etl.sources import danawa, jsonld, naver
 from gpu_etl.sources.pages import ParseError
 from gpu_etl.sources.records import Availability, Gone, Offer, PageKind, Product, Refusal, SellerOffer
 
@@ -63,6 +63,9 @@ def read_day(connection: Connection[DictRow], source: str, day: date) -> Reading
         Refused: there is no whole crawl, or a page of its list cannot be read.
     """
     reading = Reading(source, day)
+    if source == naver.SOURCE:
+        _read_searches(reading, pages.crawl_pages(connection, source, day, pages.SEARCH))
+        return reading
     if source != DANAWA:
         _read_shop(reading, pages.crawl_pages(connection, source, day, pages.SHOP))
         return reading
@@ -129,6 +132,20 @@ def _with_product(read: ReadOffer, page: StoredPage, product: Product | Gone) ->
         sellers=tuple(product.sellers),
         doubt="; ".join(doubt for doubt in doubts if doubt) or None,
     )
+
+
+def _read_searches(reading: Reading, stored: Iterable[StoredPage]) -> None:
+    """A product that several queries found counts once; an answer that cannot be read leaves the others alone."""
+    for page in stored:
+        try:
+            parsed = naver.parse(page.body)
+        except ParseError as error:
+            reading.refusals.append((Refusal(page.url, str(error)), page.sha256))
+            continue
+        reading.refusals += [(refusal, page.sha256) for refusal in parsed.refusals]
+        for offer in parsed.offers:
+            dated = replace(offer, market_day=reading.day, observed_at=page.fetched_at)
+            reading.offers.setdefault(offer.listing_id, ReadOffer(dated, page))
 
 
 def _read_shop(reading: Reading, stored: Iterable[StoredPage]) -> None:

@@ -30,7 +30,7 @@ class StoredPage:
     body: bytes
 
 
-LIST, PRODUCTS, SHOP = "list", "products", "shop"
+LIST, PRODUCTS, SHOP, SEARCH = "list", "products", "shop", "search"
 """The parts of a source that are crawled by themselves: a failed one leaves the others as they are."""
 
 

@@ -81,12 +81,17 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             backoff_seconds=settings.retry_backoff_seconds,
             trusted_hosts=[
                 danawa,
+                settings.naver_base_url,
                 settings.reddit_base_url,
                 settings.reddit_oauth_url,
                 # A shop written as an address is meant; a shop's name that comes to point inside is not.
                 *(url for url in settings.shop_urls if is_bare_address(url)),
             ],
-            robots_opt_in=[f"{danawa}/list/ajax/", f"{danawa}/info/ajax/"] if settings.danawa_use_ajax else [],
+            robots_opt_in=[
+                *([f"{danawa}/list/ajax/", f"{danawa}/info/ajax/"] if settings.danawa_use_ajax else []),
+                # A keyed API is an invitation; its host's robots.txt speaks to crawlers.
+                *([f"{settings.naver_base_url}/v1/search/"] if settings.naver_has_key else []),
+            ],
         )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:

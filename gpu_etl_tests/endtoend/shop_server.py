@@ -23,6 +23,8 @@ class Shop:
 
     def __init__(self) -> None:
         self.pages: dict[str, str | int] = {"/robots.txt": "User-agent: *\nDisallow: /cart/\n"}
+        self.wanted: dict[str, str] = {}
+        """Headers without which it answers 401, but for robots.txt."""
         self.asked: Counter[str] = Counter()
         self.port = 0
 
@@ -41,6 +43,10 @@ def shop() -> Iterator[Shop]:
         def do_GET(self) -> None:
             found.asked[self.path] += 1
             page = found.pages.get(self.path, 404)
+            if self.path != "/robots.txt" and any(
+                self.headers.get(name) != value for name, value in found.wanted.items()
+            ):
+                page = 401
             body = page.encode() if isinstance(page, str) else b"<html>no</html>"
             self.send_response(200 if isinstance(page, str) else page)
             self.send_header("Content-Type", "text/html; charset=utf-8")
