@@ -81,6 +81,11 @@ class Settings(BaseSettings):
 
     shop_urls: WordList = Field((), description="product pages of shops with schema.org data, separated by spaces")
 
+    ecb_rates_url: str = Field(
+        "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+        description="where exchange rates are, read when there are SHOP_URLS; empty leaves prices unconverted",
+    )
+
     naver_client_id: str = Field("", description="Naver search API key; empty leaves Naver Shopping out")
     naver_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
     naver_base_url: str = Field("https://openapi.naver.com", description="where Naver's API is")
@@ -208,6 +213,8 @@ class Settings(BaseSettings):
             raise ValueError("GPU_ETL_NOW is for replays: it needs NAVER_BASE_URL on 127.0.0.1")
         if not all(_is_loopback(url) for url in self.shop_urls):
             raise ValueError("GPU_ETL_NOW is for replays: it needs SHOP_URLS on 127.0.0.1")
+        if self.shop_urls and self.ecb_rates_url and not _is_loopback(self.ecb_rates_url):
+            raise ValueError("GPU_ETL_NOW is for replays: it needs ECB_RATES_URL empty or on 127.0.0.1")
         return self
 
     @property

@@ -13,6 +13,7 @@ import dagster as dg
 
 from gpu_etl.assets import publishing, reading
 from gpu_etl.assets.crawling import crawl_danawa
+from gpu_etl.assets.exchange import crawl_rates
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.histories import crawl_histories
 from gpu_etl.assets.metadata import loaded, table, table_metadata
@@ -44,8 +45,11 @@ def raw_pages(
         if day != settings.today():
             raise Refused(f"{day} is not today ({settings.today()}): no day but today gets today's prices")
         client = http.client()
-        shop_pages = crawl_shops(client, postgres, settings, context.log)
-        searches = crawl_naver(client, postgres, settings, context.log)
+        shop_pages = searches = 0
+        if context.retry_number == 0:  # another try is for Danawa's sake; the others were asked and have answered
+            crawl_rates(client, postgres, settings, context.log)
+            shop_pages = crawl_shops(client, postgres, settings, context.log)
+            searches = crawl_naver(client, postgres, settings, context.log)
         crawl = crawl_danawa(client, postgres, settings, context.log)
         product_pages = crawl_product_pages(client, postgres, settings, context.log, crawl.offers)
         histories = crawl_histories(client, postgres, settings, context.log, crawl.offers)

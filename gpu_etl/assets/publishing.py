@@ -22,8 +22,11 @@ from gpu_etl.database.identities import Identities
 from gpu_etl.market.gates import REFUSALS_BEFORE_ASKING, blindness
 from gpu_etl.market.sightings import Seen, count
 from gpu_etl.market.suspects import RecentPrices, slip_reason, suspect_reason
+from gpu_etl.sources import ecb
+from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import CoverageStatus, SellerOffer
 
+WON = "KRW"
 GATE = "gate"
 """The part under which coverage tells whether a day that was read whole is also published."""
 
@@ -187,6 +190,7 @@ def store_prices(connection: Connection[DictRow], source: str, day: date, run_id
     """Make the day's headline prices of the source what its offers say, each judged by its own recent prices."""
     recent = prices.recent_prices(connection, source, day)
     sellers = prices.sellers_of_day(connection, source, day)
+    rates = prices.rates_for(connection, day)
     rows = prices.headline_prices(connection, source, day)
     for row in rows:
         key = row["listing_id"]
@@ -194,6 +198,7 @@ def store_prices(connection: Connection[DictRow], source: str, day: date, run_id
         row["suspect_reason"] = _doubt(
             row["price"], row["currency"], row["suspect_reason"], recent.get(key), sellers.get(key, ())
         )
+        row.update(_in_won(row["price"], row["currency"], rates))
     scope = {"source": source, "market_day": day}
     counts = merge(connection, tables.price_logs, rows, scope=scope, quiet=("run_id", "recorded_at"))
     return PricesLoaded(
@@ -203,6 +208,19 @@ def store_prices(connection: Connection[DictRow], source: str, day: date, run_id
         payable=sum(row["payable_price"] is not None for row in rows),
         counts=counts,
     )
+
+
+def _in_won(price: int | None, currency: str, rates: Rates | None) -> dict[str, object]:
+    """The columns that stand beside a price in other money; none for won, or where no rate is known."""
+    rate = rates.rate(currency, WON) if rates and price is not None and currency != WON else None
+    if rate is None or rates is None or price is None:
+        return {}
+    rate = round(rate, 8)
+    return {
+        "price_in_won": ecb.convert(price, currency, WON, rate),
+        "conversion_rate": rate,
+        "conversion_day": rates.day,
+    }
 
 
 def identify_listings(

@@ -20,6 +20,7 @@ from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market.sightings import Before
 from gpu_etl.market.suspects import RecentPrices
+from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 IMPORTED_AS = {"danawa": "crawler_csv"}
@@ -251,6 +252,25 @@ def listings_with_history(connection: Connection[DictRow], source: str) -> set[s
 def store_history(connection: Connection[DictRow], rows: Sequence[Mapping[str, object]]) -> LoadCounts:
     """Store points of a source's own history."""
     return merge(connection, tables.price_histories, rows, quiet=("fetched_at",))
+
+
+def store_rates(connection: Connection[DictRow], rates: Rates, at: datetime) -> LoadCounts:
+    """Store a day's exchange rates."""
+    rows = [
+        {"currency": currency, "rate_day": rates.day, "per_euro": rate, "fetched_at": at}
+        for currency, rate in rates.per_euro.items()
+    ]
+    return merge(connection, tables.exchange_rates, rows, quiet=("fetched_at",))
+
+
+def rates_for(connection: Connection[DictRow], day: date) -> Rates | None:
+    """The exchange rates that held on a day: the latest set on it or in the week before; there are none on holidays."""
+    rows = connection.execute(
+        """select currency, rate_day, per_euro from exchange_rates where rate_day = (
+               select max(rate_day) from exchange_rates where rate_day between %s::date - 7 and %s)""",
+        (day, day),
+    ).fetchall()
+    return Rates(rows[0]["rate_day"], {row["currency"]: row["per_euro"] for row in rows}) if rows else None
 
 
 def sources_with_offers(connection: Connection[DictRow], day: date) -> list[str]:

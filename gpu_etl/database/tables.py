@@ -145,10 +145,23 @@ price_logs = sa.Table(
     _must("recorded_at", TIMESTAMP, "when this value was first read"),
     _column("source_url", sa.Text, "where it can be looked at"),
     _column("suspect_reason", sa.Text, "why the price is not believed yet; NULL when trusted"),
+    _column("price_in_won", sa.BigInteger, "the price at conversion_rate; NULL for prices in won, or without a rate"),
+    _column("conversion_rate", sa.Numeric(18, 8), "won for one unit of the currency, by the ECB's reference rates"),
+    _column("conversion_day", sa.Date, "the day of that rate"),
     _column("run_id", sa.Text, "the run that last changed the row"),
     sa.Index("price_logs_by_day", "market_day", "listing_id"),
     sa.Index("price_logs_by_sku", "sku_id", "market_day"),
     comment="One headline price a listing and market day",
+)
+
+exchange_rates = sa.Table(
+    "exchange_rates",
+    metadata,
+    _key("currency", sa.Text, "ISO 4217 code"),
+    _key("rate_day", sa.Date, "the day the rate was set"),
+    _must("per_euro", sa.Numeric(18, 8), "units of the currency for one euro"),
+    _must("fetched_at", TIMESTAMP, "when it was read"),
+    comment="The ECB's reference rates, for converting beside the price, never in its place",
 )
 
 price_histories = sa.Table(

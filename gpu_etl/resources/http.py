@@ -85,7 +85,7 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 settings.reddit_base_url,
                 settings.reddit_oauth_url,
                 # A shop written as an address is meant; a shop's name that comes to point inside is not.
-                *(url for url in settings.shop_urls if is_bare_address(url)),
+                *(url for url in (*settings.shop_urls, settings.ecb_rates_url) if is_bare_address(url)),
             ],
             robots_opt_in=[
                 *([f"{danawa}/list/ajax/", f"{danawa}/info/ajax/"] if settings.danawa_use_ajax else []),

@@ -46,6 +46,7 @@ class Prices:
             "http_requests_per_second": 1000,
             "http_deadline_seconds": 10,
             "max_retries": 1,
+            "ecb_rates_url": "",
         }
         return self._make_settings(**{**defaults, **self._overrides, **overrides})
 

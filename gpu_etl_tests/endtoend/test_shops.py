@@ -62,6 +62,32 @@ def test_offers_keep_their_own_currency_and_become_cards(prices: Prices, store: 
     assert store.asked["/robots.txt"] == 1
 
 
+def test_other_money_is_converted_beside_the_price_with_the_rate_and_its_day(prices: Prices, store: Shop) -> None:
+    store.pages["/a"] = product_page(CARD, "a", price="599.00", priceCurrency="USD")
+    store.pages["/b"] = product_page(CARD, "b", price=870120, priceCurrency="KRW")
+    store.pages["/c"] = product_page(CARD, "c", price="10.00", priceCurrency="XAU")
+    store.pages["/rates.xml"] = """<?xml version="1.0"?><Cube><Cube time='2026-03-04'>
+        <Cube currency='USD' rate='1.25'/><Cube currency='KRW' rate='1700.50'/></Cube></Cube>"""
+    urls = " ".join(map(store.url, ("/a", "/b", "/c")))
+    assert prices.run(DAY, shop_urls=urls, ecb_rates_url=store.url("/rates.xml")) == []
+    stored = prices.rows(
+        """select listing_id, price, price_in_won, conversion_rate::float8 as rate, conversion_day::text as day
+           from price_logs where source like 'jsonld:%%' order by 1"""
+    )
+    assert stored == [
+        {"listing_id": "a", "price": 59_900, "price_in_won": 814_880, "rate": 1360.4, "day": "2026-03-04"},
+        {"listing_id": "b", "price": 870_120, "price_in_won": None, "rate": None, "day": None},
+        {"listing_id": "c", "price": 1_000, "price_in_won": None, "rate": None, "day": None},
+    ]
+
+
+def test_without_rates_prices_stay_as_they_are_asked(prices: Prices, store: Shop) -> None:
+    store.pages["/a"] = product_page(CARD, "a", price="599.00", priceCurrency="USD")
+    assert prices.run(DAY, shop_urls=store.url("/a"), ecb_rates_url=store.url("/gone.xml")) == []
+    assert prices.rows("select price_in_won from price_logs where source like 'jsonld:%%'") == [{"price_in_won": None}]
+    assert prices.coverage(DAY)["rates"]["status"] == "failed"
+
+
 def test_one_shop_that_refuses_leaves_the_other_and_danawa_alone(prices: Prices, store: Shop) -> None:
     store.pages["/a"] = product_page(CARD, "a", price="599.00", priceCurrency="EUR")
     with shop() as closed:

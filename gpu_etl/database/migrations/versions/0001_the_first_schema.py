@@ -97,6 +97,17 @@ def upgrade() -> None:
         comment="The crawl of a part that counts for a day: written once it is whole, replaced by a later whole one",
     )
     op.create_table(
+        "exchange_rates",
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO 4217 code"),
+        sa.Column("rate_day", sa.Date(), nullable=False, comment="the day the rate was set"),
+        sa.Column(
+            "per_euro", sa.Numeric(precision=18, scale=8), nullable=False, comment="units of the currency for one euro"
+        ),
+        sa.Column("fetched_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="when it was read"),
+        sa.PrimaryKeyConstraint("currency", "rate_day"),
+        comment="The ECB's reference rates, for converting beside the price, never in its place",
+    )
+    op.create_table(
         "file_imports",
         sa.Column(
             "source", sa.Text(), nullable=False, comment="where the row comes from: danawa, crawler_csv, reddit, ..."
@@ -305,6 +316,19 @@ def upgrade() -> None:
         sa.Column(
             "suspect_reason", sa.Text(), nullable=True, comment="why the price is not believed yet; NULL when trusted"
         ),
+        sa.Column(
+            "price_in_won",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the price at conversion_rate; NULL for prices in won, or without a rate",
+        ),
+        sa.Column(
+            "conversion_rate",
+            sa.Numeric(precision=18, scale=8),
+            nullable=True,
+            comment="won for one unit of the currency, by the ECB's reference rates",
+        ),
+        sa.Column("conversion_day", sa.Date(), nullable=True, comment="the day of that rate"),
         sa.Column("run_id", sa.Text(), nullable=True, comment="the run that last changed the row"),
         sa.PrimaryKeyConstraint("source", "listing_id", "market_day"),
         comment="One headline price a listing and market day",
@@ -664,6 +688,7 @@ def downgrade() -> None:
     op.drop_table("listings")
     op.drop_table("keyword_trends")
     op.drop_table("file_imports")
+    op.drop_table("exchange_rates")
     op.drop_table("crawls")
     op.drop_index("chipset_mentions_by_day", table_name="chipset_mentions")
     op.drop_table("chipset_mentions")
