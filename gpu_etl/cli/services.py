@@ -123,11 +123,11 @@ def serve(
         if not is_only:
             fail(f"something runs on {settings.home} already: `gpu-etl down` stops it")
         _adopt_orphans()
+        _put_records_in_order()
         output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
         children = [_spawn(command, output) for command in commands]
         try:
-            told = show or "the scheduler is running"
-            _watch(settings, children, asked, ready_url, f"{told}\nlog: {output or 'here'}\nCtrl-C stops it.")
+            _watch(settings, children, asked, ready_url, show or "the scheduler is running", output)
         finally:
             _stop(children)
             _forget_heartbeats()
@@ -211,7 +211,12 @@ def _last_line(path: Path) -> str:
 
 
 def _watch(
-    settings: Settings, children: Sequence[subprocess.Popen[bytes]], asked: list[int], ready_url: str | None, show: str
+    settings: Settings,
+    children: Sequence[subprocess.Popen[bytes]],
+    asked: list[int],
+    ready_url: str | None,
+    show: str,
+    output: Path | None,
 ) -> None:
     """Block until a signal asked us to stop, or a child has ended by itself (which is a failure)."""
     from gpu_etl.cli.news import RunNews
@@ -221,9 +226,10 @@ def _watch(
     while not asked:
         for child in children:
             if child.poll() is not None:
-                fail(f"{Path(str(child.args[0])).name} ended by itself with code {child.returncode}: {show}")  # type: ignore[index]
+                name = Path(str(child.args[0])).name  # type: ignore[index]
+                fail(f"{name} ended by itself with code {child.returncode}: see {output or 'above'}")
         if not told and (ready_url is None or _answers(ready_url)):
-            click.echo(show)
+            click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True
         news.tell()
         time.sleep(0.3)
@@ -268,6 +274,18 @@ def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _put_records_in_order() -> None:
+    """Make Dagster's tables before two services try it at once, of which one would fail; end runs that were killed."""
+    import dagster as dg
+
+    from gpu_etl.cli.runs import fail_lost_runs
+
+    with dg.DagsterInstance.get() as instance:
+        fail_lost_runs(instance)
+        instance.get_asset_keys()
+        instance.all_instigator_state()
 
 
 def _forget_heartbeats() -> None:
