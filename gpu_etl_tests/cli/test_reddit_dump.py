@@ -119,7 +119,7 @@ def test_an_interrupted_import_goes_on_where_it_was(
     tmp_path: Path, database: Database, make_settings: Callable[..., Settings]
 ) -> None:
     path = tmp_path / "long.zst"
-    lines: list[dict[str, Any] | str] = [line(n, created_utc=MARCH + n * 60, selftext="x" * 900) for n in range(5000)]
+    lines: list[dict[str, Any] | str] = [line(n, created_utc=MARCH + n * 60, selftext="x " * 2000) for n in range(5000)]
     path.write_bytes(zstandard.ZstdCompressor().compress(text(lines)))
     settings = make_settings(reddit_subreddits="nvidia")
 
