@@ -49,8 +49,12 @@ def read_since(
     )
     since.update({row["name"]: row["newest"] - OVERLAP for row in newest})
     gaps = connection.execute(
-        """select lower(part) as name, min(market_day) as first from source_coverage
-           where source = %s and lower(part) = any(%s) and market_day > %s and status = any(%s) group by 1""",
+        """select lower(part) as name, min(market_day) as first from source_coverage c
+           where source = %s and lower(part) = any(%s) and market_day > %s and status = any(%s)
+             -- the very first day is where the first listing ended, which no later one undoes
+             and market_day > (select min(market_day) from source_coverage f
+                               where f.source = c.source and f.part = c.part)
+           group by 1""",
         (SOURCE, names, today - timedelta(days=HEALING_DAYS), ["partial", "blocked", "failed"]),
     )
     for row in gaps:
