@@ -29,7 +29,8 @@ def _step_failure(event: dg.DagsterEvent) -> str:
 
 
 def _run_failure(event: dg.DagsterEvent) -> str:
-    return _line_of(event.job_failure_data.error) or event.message or "failed"
+    data: Any = event.event_specific_data  # there is none where a run was marked as failed from outside
+    return (_line_of(data.error) if data else None) or event.message or "failed"
 
 
 def _line_of(error: Any) -> str | None:

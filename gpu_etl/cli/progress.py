@@ -23,24 +23,25 @@ class _Terminal(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record of Dagster's log, or pass over it."""
+        event = getattr(record, "dagster_event", None)
         if self._wanted <= logging.DEBUG:
             click.echo(record.getMessage(), err=True)
-        event = getattr(record, "dagster_event", None)
+        elif event is None and max(self._wanted, logging.WARNING) <= record.levelno:
+            self._warn(record)
         if event is not None:
             self._show(event)
-        elif max(self._wanted, logging.WARNING) <= record.levelno:
-            told: Any = getattr(record, "dagster_meta", {})
-            message = str(told.get("orig_message", record.getMessage()))
-            if message.startswith("Dependencies for step"):
-                return  # Dagster's words, at ERROR, for a step that is skipped; its event says it shorter
-            step = f"{told['step_key']}: " if told.get("step_key") else ""
-            click.echo(f"  {record.levelname.lower()}: {step}{message}", err=True)
+
+    def _warn(self, record: logging.LogRecord) -> None:
+        told: Any = getattr(record, "dagster_meta", {})
+        message, step = str(told.get("orig_message", record.getMessage())), told.get("step_key")
+        if not message.startswith("Dependencies for step"):
+            click.echo(f"  {record.levelname.lower()}: {f'{step}: ' if step else ''}{message}", err=True)
+        elif self._wanted <= logging.WARNING:  # Dagster has more words for it, and calls it an error
+            click.echo(f"  {step:<16} skipped: what it needs has failed", err=True)
 
     def _show(self, event: dg.DagsterEvent) -> None:
         if self._wanted <= logging.INFO and (line := asset_line(event)):
             click.echo(line, err=self._results_to_stderr)
-        if self._wanted <= logging.WARNING and event.is_step_skipped:
-            click.echo(f"  {event.step_key:<16} skipped: what it needs has failed", err=True)
         if self._wanted <= logging.WARNING and (warning := check_warning(event)):
             click.echo(f"  warning: {warning}", err=True)
 

@@ -13,6 +13,7 @@ import dagster as dg
 from gpu_etl.settings import load_settings
 
 log = logging.getLogger(__name__)
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its complaints show addresses with their secrets
 
 
 class NotifierResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -24,8 +25,10 @@ class NotifierResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         if not addresses:
             return False
         messenger = apprise.Apprise()
-        accepted = [messenger.add(address.get_secret_value()) for address in addresses]
-        sent = bool(messenger.notify(title=title, body=body)) and all(accepted)
+        usable = [messenger.add(address.get_secret_value()) for address in addresses]
+        sent = bool(messenger.notify(title=title, body=body)) and all(usable)
         if not sent:
-            log.warning("a notification could not be delivered to every address of NOTIFY_URLS: %s", title)
+            strange = ", ".join(str(number) for number, good in enumerate(usable, 1) if not good)
+            hint = f" (no. {strange} is none that Apprise knows)" if strange else ""
+            log.warning("a notification could not be delivered to every address of NOTIFY_URLS%s: %s", hint, title)
         return sent

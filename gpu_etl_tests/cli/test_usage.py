@@ -1,0 +1,144 @@
+"""What a command says to wrong usage, bad settings and a database that is not there: one line, and its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gpu_etl.cli import COMMANDS, main
+from gpu_etl_tests.endtoend.command import KEPT
+from gpu_etl_tests.test_home import log_handlers_put_back
+
+HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPU_ETL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home" / "dagster"))
+    before = {number: signal.getsignal(number) for number in HANDLED}
+    with log_handlers_put_back():
+        yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    output, errors = capsys.readouterr()
+    return int(left.value.code or 0), output, errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("nonsense", "No such command 'nonsense'"),
+        ("run", "Missing argument"),
+        ("run everything", "'everything' is not one of 'full', 'price-crawl', 'reddit-collection'"),
+        ("run full --day yesterday", "'yesterday' is no day; write it as 2026-03-01"),
+        ("run full --day 2999-01-01", "--day 2999-01-01 is not between 2020-01-01 and today, "),
+        ("run full --day 2019-12-31", "--day 2019-12-31 is not between 2020-01-01 and today, "),
+        ("trigger full", "'full' is not one of 'price-crawl', 'reddit-collection'"),
+        ("trigger price-crawl --day 2999-01-01", "is not between"),
+        ("up --port 70000", "70000 is not in the range"),
+        ("scheduler", "Usage: gpu-etl scheduler"),
+        ("scheduler restart", "No such command 'restart'"),
+        ("scheduler history --limit 0", "0 is not in the range x>=1"),
+        ("accept 2026-03-08", "Missing option '--why'"),
+        ("import crawler-csv", "Missing argument 'PATHS...'"),
+        ("import crawler-csv nowhere.csv", "Path 'nowhere.csv' does not exist"),
+    ],
+)
+def test_wrong_usage_is_2(arguments: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, errors = ended(capsys, *arguments.split())
+    assert (code, output) == (2, "")
+    assert says in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", ["run full", "up", "scheduler start", "alerts list", "trigger price-crawl", "init"])
+def test_a_bad_setting_is_one_line_before_anything_runs(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRICE_CRAWL_HOUR", "24")
+    assert ended(capsys, *command.split()) == (
+        1,
+        "",
+        "gpu-etl: PRICE_CRAWL_HOUR='24': must be less than or equal to 23 "
+        "(hour of the daily price crawl, in MARKET_TIMEZONE)\n",
+    )
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MARKET_TIMEZONE", ""), ("MARKET_TIMEZONE", "KST"), ("DATABASE_URL", "mysql://u:hush@h/d"), ("LOG_LEVEL", "X")],
+)
+def test_the_line_names_the_variable_and_no_secret(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, output, errors = ended(capsys, "run", "full")
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith(f"gpu-etl: {name}=")
+    assert "hush" not in errors
+
+
+@pytest.mark.parametrize("command", ["alerts list", "report", "accept 2026-03-08 --why seen"])
+def test_a_database_that_does_not_answer_is_one_line_without_the_password(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://etl:hush@127.0.0.1:{port}/market")
+        monkeypatch.setenv("MAX_RETRIES", "0")
+        assert ended(capsys, *command.split()) == (
+            1,
+            "",
+            f'gpu-etl: cannot use database "market" on 127.0.0.1:{port} as user "etl": Connection refused\n',
+        )
+
+
+def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, output, errors = ended(capsys, "up", "--port", str(port))
+    assert (code, output) == (1, "")
+    assert errors == f"gpu-etl: port {port} is taken: choose another with --port, or --port 0 for a free one\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = ended(capsys, name, "--help")
+    assert code == 0
+    assert output.splitlines()[2].strip().endswith((".", ":", "...")) or len(output.splitlines()[2]) > 40
+
+
+def test_help_answers_without_dagster() -> None:
+    program = """
+import sys
+from gpu_etl.cli import main
+try:
+    main(["--help"])
+finally:
+    print(sorted({name.partition(".")[0] for name in sys.modules} & {"dagster", "pandas", "praw"}), file=sys.stderr)
+"""
+    environment = {name: os.environ[name] for name in (*KEPT, "PYTHONPATH") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+    assert all(name in done.stdout for name in COMMANDS)
