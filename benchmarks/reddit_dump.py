@@ -127,7 +127,7 @@ def _base36(number: int) -> str:
 
 def _empty(database: Database) -> None:
     names = "reddit_posts, searched_posts, market_signals, chipset_mentions, reddit_readings, source_coverage"
-    database.run(lambda connection: connection.execute(f"truncate {names}"))  # type: ignore[call-overload]
+    database.run(lambda connection: connection.execute(f"truncate {names}"))
 
 
 @contextmanager

@@ -147,9 +147,7 @@ def test_names_that_no_rule_knows_are_a_warning(
     assert said(result) == {"share_unidentified": (passed, words)}
 
 
-def test_a_subreddit_that_was_not_read_is_named(
-    make_settings: Callable[..., Settings], database: Database
-) -> None:
+def test_a_subreddit_that_was_not_read_is_named(make_settings: Callable[..., Settings], database: Database) -> None:
     def record(*rows: tuple[str, CoverageStatus, str | None]) -> None:
         covered = [records.Coverage("reddit", part, DAY, status, 5, None, reason) for part, status, reason in rows]
         database.run(lambda connection: records.record_coverage(connection, covered, MORNING))

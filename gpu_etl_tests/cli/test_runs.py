@@ -55,9 +55,7 @@ def test_history_tells_start_duration_success_and_rows_or_error(instance: dg.Dag
 
 
 def begun(instance: dg.DagsterInstance, **tags: str) -> dg.DagsterRun:
-    run = instance.create_run_for_job(
-        JOB, tags={JOB_TAG: "price_crawl", **tags}, status=dg.DagsterRunStatus.STARTED
-    )
+    run = instance.create_run_for_job(JOB, tags={JOB_TAG: "price_crawl", **tags}, status=dg.DagsterRunStatus.STARTED)
     assert [each.run_id for each in runs.runs_in_progress(instance, "price_crawl")] == [run.run_id]
     return run
 

@@ -72,7 +72,9 @@ def test_an_attempt_on_another_day_says_nothing() -> None:
 
 
 def test_posts_that_could_not_be_understood_make_a_lower_bound() -> None:
-    assert verdict(held(-1, 10, refused=2), now=10) == Verdict(CoverageStatus.PARTIAL, "2 posts could not be understood")
+    assert verdict(held(-1, 10, refused=2), now=10) == Verdict(
+        CoverageStatus.PARTIAL, "2 posts could not be understood"
+    )
 
 
 def test_a_reading_that_holds_no_stretch_is_no_zero() -> None:

@@ -67,7 +67,11 @@ def test_without_an_address_nothing_is_sent() -> None:
     ],
 )
 def test_what_cannot_be_delivered_is_logged_without_its_secrets(
-    address: str, hint: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    address: str,
+    hint: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", address)
     with caplog.at_level(logging.WARNING):
