@@ -1,11 +1,11 @@
 """``gpu-etl init``, ``up`` and ``down``: Dagster's processes, started together and stopped together.
 
-Belongs here: starting, watching and stopping child processes. Does not belong here: what they serve.
+Belongs here: which services there are, watching them, and their one supervisor. Does not belong here: starting and
+stopping a process (``processes``), what they serve.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -15,19 +15,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from gpu_etl import home
-from gpu_etl.cli import alive, fail
+from gpu_etl.cli import alive, fail, processes
 from gpu_etl.cli.database import leaving_nothing_running, plainly
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
 
-GRACE_SECONDS = 20
 DETACH_SECONDS = 60
 LOG_BYTES = 5_000_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -122,14 +120,14 @@ def serve(
     with alive.only_supervisor(settings) as is_only, leaving_nothing_running(settings):
         if not is_only:
             fail(f"something runs on {settings.home} already: `gpu-etl down` stops it")
-        _adopt_orphans()
+        processes.adopt_orphans()
         _put_records_in_order()
         output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
-        children = [_spawn(command, output) for command in commands]
+        children = [processes.spawn(command, output) for command in commands]
         try:
             _watch(settings, children, asked, ready_url, show or "the scheduler is running", output)
         finally:
-            _stop(children)
+            processes.stop(children)
             _forget_heartbeats()
 
 
@@ -151,36 +149,6 @@ def _output_of(settings: Settings, name: str) -> Path:
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return path
-
-
-def _spawn(command: Sequence[str], output: Path | None) -> subprocess.Popen[bytes]:
-    """Start a service as the leader of a process group of its own, which it leads into its end."""
-    if output is None:
-        return subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
-    with output.open("ab") as log:
-        return subprocess.Popen(
-            command,
-            start_new_session=True,
-            stdout=log,
-            stderr=log,
-            preexec_fn=_end_with_parent,
-        )
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this process when its supervisor was killed and cannot do it."""
-    _prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of what our children leave behind: in a container, process 1 may never bury it."""
-    _prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
-
-
-def _prctl(option: int, value: int) -> None:
-    """Call prctl(2); does nothing where there is none."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value)
 
 
 def _detach(settings: Settings, name: str) -> None:
@@ -243,39 +211,6 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask each child and all that it started to end, and end at once what does not in time.
-
-    The whole group is asked: a run's process would otherwise go on by itself for as long as the run takes.
-    """
-    for child in children:
-        _signal_group(child, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE_SECONDS
-    for child in children:
-        while not _has_ended(child) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        _signal_group(child, signal.SIGKILL)
-        child.wait()
-
-
-def _has_ended(child: subprocess.Popen[bytes]) -> bool:
-    """Whether a child's whole group is gone; takes the dead away, who would keep it in existence."""
-    child.poll()
-    with suppress(ChildProcessError):
-        while os.waitpid(-child.pid, os.WNOHANG)[0]:
-            pass
-    return not _signal_group(child, 0)
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
-    """Signal all processes of a child's group; ``False`` when there are none."""
-    try:
-        os.killpg(child.pid, number)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _put_records_in_order() -> None:
     """Make Dagster's tables before two services try it at once, of which one would fail; end runs that were killed."""
     import dagster as dg
@@ -302,7 +237,7 @@ def stop_supervisor(settings: Settings) -> bool:
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 2 * GRACE_SECONDS
+    deadline = time.monotonic() + 2 * processes.GRACE_SECONDS
     while alive.supervisor_pid(settings) is not None:
         if time.monotonic() > deadline:
             fail(f"process {pid} does not stop")

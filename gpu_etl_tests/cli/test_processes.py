@@ -1,0 +1,81 @@
+"""A service is stopped with all that it started, willing or not, and ends when its supervisor is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from gpu_etl.cli import processes
+from gpu_etl_tests.endtoend.instance import eventually
+
+PARENT = """
+import signal, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", sys.argv[2]])
+open(sys.argv[1], "w").write(str(child.pid))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+time.sleep(60)
+"""
+WILLING = "import time; time.sleep(60)"
+BUSY = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), exit())); time.sleep(60)"
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process is no more, or dead and waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@contextmanager
+def family(tmp_path: Path, grandchild: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A service that has started a process; both are gone at the end whatever happens."""
+    note = tmp_path / "pid"
+    child = processes.spawn([sys.executable, "-c", PARENT, str(note), grandchild], tmp_path / "log")
+    try:
+        pid = int(eventually(lambda: note.exists() and note.read_text(), 20, "the grandchild has begun"))  # type: ignore[arg-type]
+        yield child, pid
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+@pytest.mark.parametrize("grandchild", [WILLING, BUSY])
+def test_what_a_service_started_ends_with_it(tmp_path: Path, grandchild: str) -> None:
+    with family(tmp_path, grandchild) as (child, pid):
+        assert not is_gone(pid)
+        processes.stop([child])
+        assert is_gone(pid)
+        assert child.poll() is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
+def test_a_service_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
+    program = """
+    import sys, time
+    from pathlib import Path
+    from gpu_etl.cli import processes
+    child = processes.spawn([sys.executable, "-c", "import time; time.sleep(60)"], Path(sys.argv[1]))
+    print(child.pid, flush=True)
+    time.sleep(60)
+    """
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "log")], stdout=subprocess.PIPE, text=True
+    )
+    assert supervisor.stdout is not None
+    try:
+        pid = int(supervisor.stdout.readline())
+        assert not is_gone(pid)
+    finally:
+        supervisor.kill()
+        supervisor.communicate()
+    eventually(lambda: is_gone(pid), 10, "the service has ended")
