@@ -55,6 +55,7 @@ class Replay:
             "REDDIT_CLIENT_ID": "replay",
             "REDDIT_CLIENT_SECRET": "replay",
             "HTTP_REQUESTS_PER_SECOND": "500",
+            "DANAWA_PRODUCT_PAGES_AT_MOST": "10",  # their own tests read more of them
             "RETRY_BACKOFF_SECONDS": "0.01",
             "GPU_ETL_NOW": f"{day}T{time}+09:00",
         }

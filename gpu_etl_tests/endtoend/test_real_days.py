@@ -141,7 +141,7 @@ def test_a_captcha_publishes_nothing_and_the_last_good_day_stays(
     failed = gpu_etl("run", "price-crawl", "--day", DAYS[1], GPU_ETL_NOW=f"{DAYS[1]}T10:00:00+09:00", MAX_RETRIES="1")
     assert failed.returncode == 1
     line = failed.stderr.strip().splitlines()[-1]
-    assert line.startswith(f"gpu-etl: price_crawl {DAYS[1]} failed at ")
+    assert line.startswith(f"gpu-etl: price_crawl {DAYS[1]} failed: raw_pages: ")
     assert "danawa blocked" in line
     assert "Traceback" not in failed.stderr
     assert rows(database_url, "select t::text as row from price_logs t order by 1") == good
