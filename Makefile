@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint format up bench clean
+.PHONY: help install demo test test-all test-fast lint format up bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,11 @@ test: $(VENV)/ready ## run all tests
 	@echo "==> running the tests on 2 processes"
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
+test-all: $(VENV)/ready ## run the exhaustive tests too (a quarter of an hour)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m '' $(ARGS)
+
 test-fast: $(VENV)/ready ## run the tests that start no services
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow' $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' $(ARGS)
 
 lint: $(VENV)/ready ## check style and types
 	@$(BIN)/ruff format --check .

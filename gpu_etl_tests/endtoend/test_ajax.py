@@ -11,7 +11,7 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.pricing import Prices, differences, truth_of
 from gpu_etl_tests.replay import Replay, needs_replay, replay
 
-pytestmark = [pytest.mark.slow, needs_replay]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 DAY = "2026-03-05"
 

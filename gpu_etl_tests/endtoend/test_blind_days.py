@@ -12,7 +12,7 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.pricing import Prices
 from gpu_etl_tests.replay import Replay, needs_replay, replay
 
-pytestmark = [pytest.mark.slow, needs_replay]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 GOOD, *REFUSED = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"]
 

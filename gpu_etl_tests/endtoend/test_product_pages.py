@@ -12,7 +12,7 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.pricing import Prices, differences, truth_of
 from gpu_etl_tests.replay import Replay, needs_replay, replay
 
-pytestmark = [pytest.mark.slow, needs_replay]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 DAY, NEXT_DAY = "2026-03-04", "2026-03-05"
 BEFORE_DISCOUNTS, DISCOUNTS = ["2026-01-25", "2026-01-26", "2026-01-27"], "2026-01-28"

@@ -14,7 +14,7 @@ from gpu_etl.database import urls
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.replay import Replay, needs_replay, replay
 
-pytestmark = [pytest.mark.slow, needs_replay]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 DAY = "2026-03-05"
 SUBREDDITS = ("LocalLLaMA", "buildapc", "hardwareswap")

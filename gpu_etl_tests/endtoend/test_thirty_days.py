@@ -18,7 +18,7 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.pricing import Prices, truth_of
 from gpu_etl_tests.replay import needs_replay, replay
 
-pytestmark = [pytest.mark.slow, needs_replay]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 LAST = date(2026, 2, 13)
 COUNT = min(30, int(os.environ.get("GPU_ETL_TEST_DAYS", "3")))
