@@ -16,6 +16,9 @@ import pytest
 from gpu_etl.cli import processes
 from gpu_etl_tests.endtoend.instance import eventually
 
+# Signals sent to processes of a test worker: seen to fail when the whole run was started detached from a terminal.
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
+
 PARENT = """
 import signal, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", sys.argv[2]])
