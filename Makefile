@@ -24,7 +24,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 demo: $(VENV)/ready ## run the whole daily job on a simulated market, keyless and offline (ARGS=--serve stays up)
 	@$(BIN)/gpu-etl demo $(ARGS)
 
-test: $(VENV)/ready ## run all tests
+test: $(VENV)/ready ## run the tests, all but the exhaustive ones
 	@echo "==> running the tests on 2 processes"
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
