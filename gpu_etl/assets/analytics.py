@@ -176,7 +176,7 @@ def risk_alerts(context: dg.AssetExecutionContext, postgres: PostgresResource) -
     with reported():
         opened, closed = postgres.run(lambda connection: load_risk_alerts(connection, day))
         active = postgres.run(lambda connection: analytics.list_alerts(connection, only_open=True))
-    shown = [{k: row[k] for k in ("product", "risk_index", "opened_day")} for row in active[:20]]
+    shown = [{k: row[k] for k in ("product", "value", "opened_day")} for row in active[:20]]
     return dg.MaterializeResult(
         metadata={"opened": opened, "closed": closed, "active": len(active), "active_alerts": table(shown)}
     )

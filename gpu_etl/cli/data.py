@@ -88,7 +88,7 @@ def _alert_line(row: dict[str, Any]) -> str:
     factors = row["factors"]
     state = f"closed {row['closed_day']}" if row["closed_day"] else "acknowledged" if row["acknowledged_at"] else "open"
     return (
-        f"{row['sku_id']}  {row['product']}: risk index {row['risk_index']:,.0f} won over {row['threshold']:,} "
+        f"{row['subject']}  {row['product']}: risk index {row['value']:,.0f} won over {row['threshold']:,.0f} "
         f"(price {factors['price']:,}, last week {factors['last_week_avg']:,.0f}, "
         f"{factors['new_release_mentions'] or 0} new-release mentions), since {row['opened_day']}, {state}"
     )

@@ -87,7 +87,7 @@ def _print_alerts(console: Console, rows: list[DictRow], most: int = 10) -> None
     table = _table(title, "card", ">now", ">opened at", "since", "id")
     for row in rows[:most]:
         card = Text(row["product"])
-        table.add_row(card, _won(row["latest_index"]), _won(row["risk_index"]), str(row["opened_day"]), row["sku_id"])
+        table.add_row(card, _won(row["latest_index"]), _won(row["value"]), str(row["opened_day"]), row["subject"])
     console.print(table if rows else "\n[bold]No active risk alert[/bold]")
     if len(rows) > most:
         console.print(f"... and {len(rows) - most} more: gpu-etl alerts list")

@@ -87,8 +87,8 @@ def open_alerts_before(connection: Connection[DictRow], day: date) -> dict[str, 
     return {
         row["sku_id"]: OpenAlert(row["sku_id"], row["opened_day"], row["last_reading"] or row["opened_day"])
         for row in connection.execute(
-            """select a.sku_id, a.opened_day,
-                      (select max(r.market_day) from risk_scores r where r.sku_id = a.sku_id
+            """select a.subject as sku_id, a.opened_day,
+                      (select max(r.market_day) from risk_scores r where r.sku_id = a.subject
                        and r.market_day < %(day)s and r.risk_index is not null) as last_reading
                from risk_alerts a
                where a.kind = 'risk' and a.opened_day < %(day)s
@@ -106,11 +106,11 @@ def store_step(
     Loading a day again takes back what it had begun and ended before; what a person acknowledged stays acknowledged.
     """
     connection.execute(
-        "delete from risk_alerts where kind = 'risk' and opened_day = %s and not sku_id = any(%s)", (day, list(opened))
+        "delete from risk_alerts where kind = 'risk' and opened_day = %s and not subject = any(%s)", (day, list(opened))
     )
     connection.execute(
         """update risk_alerts set closed_day = null, closed_reason = null
-           where kind = 'risk' and closed_day = %s and not sku_id = any(%s)""",
+           where kind = 'risk' and closed_day = %s and not subject = any(%s)""",
         (day, list(closed)),
     )
     for row in connection.execute(_ALERT_ROWS, (day, list(opened))).fetchall():
@@ -118,7 +118,7 @@ def store_step(
     for sku_id, reason in closed.items():
         connection.execute(
             """update risk_alerts set closed_day = %(day)s, closed_reason = %(reason)s
-               where kind = 'risk' and sku_id = %(sku_id)s and opened_day < %(day)s
+               where kind = 'risk' and subject = %(sku_id)s and opened_day < %(day)s
                  and (closed_day is null or closed_day >= %(day)s)
                  and (closed_day, closed_reason) is distinct from (%(day)s::date, %(reason)s::text)""",
             {"day": day, "reason": reason, "sku_id": sku_id},
@@ -137,12 +137,13 @@ where r.market_day = %s and r.sku_id = any(%s) order by r.sku_id
 """
 
 _OPEN_ALERT = """
-insert into risk_alerts (sku_id, kind, opened_day, product, chipset, risk_index, threshold, factors)
-values (%(sku_id)s, 'risk', %(opened_day)s, %(product)s, %(chipset)s, %(risk_index)s, %(threshold)s, %(factors)s)
-on conflict (sku_id, kind, opened_day) do update set product = excluded.product, chipset = excluded.chipset,
-    risk_index = excluded.risk_index, threshold = excluded.threshold, factors = excluded.factors
-where (risk_alerts.product, risk_alerts.risk_index, risk_alerts.threshold, risk_alerts.factors)
-      is distinct from (excluded.product, excluded.risk_index, excluded.threshold, excluded.factors)
+insert into risk_alerts (subject, kind, opened_day, subject_kind, product, chipset, value, threshold, unit, factors)
+values (%(sku_id)s, 'risk', %(opened_day)s, 'sku', %(product)s, %(chipset)s, %(risk_index)s, %(threshold)s, 'won',
+        %(factors)s)
+on conflict (subject, kind, opened_day) do update set product = excluded.product, chipset = excluded.chipset,
+    value = excluded.value, threshold = excluded.threshold, factors = excluded.factors
+where (risk_alerts.product, risk_alerts.value, risk_alerts.threshold, risk_alerts.factors)
+      is distinct from (excluded.product, excluded.value, excluded.threshold, excluded.factors)
 """
 
 
@@ -151,10 +152,10 @@ def list_alerts(connection: Connection[DictRow], *, only_open: bool) -> list[Dic
     return connection.execute(
         """select a.*, latest.risk_index as latest_index from risk_alerts a
            left join lateral (select risk_index from risk_scores r
-                              where r.sku_id = a.sku_id and r.risk_index is not null
+                              where r.sku_id = a.subject and r.risk_index is not null
                               order by market_day desc limit 1) latest on true
            where not %s or (closed_day is null and acknowledged_at is null)
-           order by latest.risk_index desc nulls last, a.sku_id""",
+           order by latest.risk_index desc nulls last, a.subject""",
         (only_open,),
     ).fetchall()
 
@@ -163,6 +164,6 @@ def acknowledge(connection: Connection[DictRow], sku_id: str, note: str, at: dat
     """Acknowledge a card's open alert; returns how many rows changed (0: there is none)."""
     return connection.execute(
         """update risk_alerts set acknowledged_at = %s, acknowledged_note = %s
-           where sku_id = %s and closed_day is null and acknowledged_at is null""",
+           where subject = %s and closed_day is null and acknowledged_at is null""",
         (at, note, sku_id),
     ).rowcount

@@ -166,13 +166,15 @@ def test_a_scope_or_quiet_column_that_is_none_is_named(database: Database, optio
 
 def alert(factors: object) -> dict[str, object]:
     return {
-        "sku_id": "abc",
+        "subject": "abc",
         "kind": "risk",
         "opened_day": DAY,
+        "subject_kind": "sku",
         "product": "card",
         "chipset": "GeForce RTX 4070",
-        "risk_index": Decimal("51000.5"),
-        "threshold": 50_000,
+        "value": Decimal("51000.5"),
+        "threshold": Decimal(50_000),
+        "unit": "won",
         "factors": factors,
     }
 
