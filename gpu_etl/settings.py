@@ -1,7 +1,8 @@
 """Every environment variable the project reads: typed, checked once, described in one line each.
 
-Belongs here: names, defaults, allowed values, and the one-line complaint about a bad value. Does not belong here:
-what a setting does (the module that uses it), or any access to the network, the database or Dagster.
+Belongs here: names, defaults, and what follows from them. Does not belong here: what a value may be
+(``setting_values``), what a setting does (the module that uses it), or any access to the network, the database or
+Dagster.
 
 ``.env`` of the current folder is read first, the real environment wins. Secrets are ``SecretStr``: printing a
 ``Settings`` never shows them.
@@ -12,33 +13,33 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gpu_etl import catalog
 from gpu_etl.catalog import overrides
 from gpu_etl.catalog.overrides import Overrides
+from gpu_etl.setting_values import (
+    Chipsets,
+    OrUnset,
+    PostgresAddress,
+    SecretAddresses,
+    Subreddits,
+    WebAddress,
+    WebAddresses,
+    Zone,
+    complaint,
+)
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
-
-
 KEYLESS_TEXT_AGE = timedelta(hours=47)
 
 
 class SettingsError(ValueError):
     """A setting with a bad value; the message is one line naming the variable, the value and what is allowed."""
-
-
-def _words(value: object) -> object:
-    """Split ``a, b c`` into its words, so that lists can be written plainly in ``.env``."""
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-WordList = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -54,23 +55,25 @@ class Settings(BaseSettings):
         10, ge=0, le=23, description="hour of the daily Reddit collection, in MARKET_TIMEZONE"
     )
     reddit_crawl_minute: int = Field(0, ge=0, le=59, description="minute of the daily Reddit collection")
-    market_timezone: str = Field("Asia/Seoul", description="IANA zone whose calendar day is the market day")
+    market_timezone: Zone = Field("Asia/Seoul", description="IANA zone whose calendar day is the market day")
 
-    database_url: SecretStr | None = Field(None, description="PostgreSQL 14+ to use; empty starts the embedded one")
+    database_url: OrUnset[PostgresAddress] = Field(
+        None, description="PostgreSQL 14+ to use; empty starts the embedded one"
+    )
     gpu_etl_home: Path = Field(Path(".gpu_etl"), description="where data, logs and Dagster's records live")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
-    gpu_etl_now: datetime | None = Field(None, description="ISO time to pretend, for replays; needs loopback sources")
+    gpu_etl_now: OrUnset[datetime] = Field(None, description="ISO time to pretend, for replays; needs loopback sources")
 
-    chipsets: str = Field(
+    chipsets: Chipsets = Field(
         "", description="what is analysed: empty (last four generations), all, rtx-4070-series, or names"
     )
 
-    sku_overrides_file: Path | None = Field(
+    sku_overrides_file: OrUnset[Path] = Field(
         None,
         description="CSV of corrections to what listings are; empty: sku_overrides.csv in GPU_ETL_HOME, if it is there",
     )
 
-    danawa_base_url: str = Field("https://prod.danawa.com", description="where Danawa is")
+    danawa_base_url: WebAddress = Field("https://prod.danawa.com", description="where Danawa is")
     danawa_category: str = Field("112753", pattern=r"^\d+$", description="Danawa's category code of graphics cards")
     danawa_use_ajax: bool = Field(False, description="also use paths that Danawa's robots.txt disallows")
     danawa_product_pages: Literal["none", "moved", "all"] = Field(
@@ -79,7 +82,7 @@ class Settings(BaseSettings):
     )
     danawa_product_pages_at_most: int = Field(60, ge=0, description="product pages read a day at most")
 
-    shop_urls: WordList = Field((), description="product pages of shops with schema.org data, separated by spaces")
+    shop_urls: WebAddresses = Field((), description="product pages of shops with schema.org data, separated by spaces")
 
     ecb_rates_url: str = Field(
         "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
@@ -88,8 +91,13 @@ class Settings(BaseSettings):
 
     naver_client_id: str = Field("", description="Naver search API key; empty leaves Naver Shopping out")
     naver_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
-    naver_base_url: str = Field("https://openapi.naver.com", description="where Naver's API is")
+    naver_base_url: WebAddress = Field("https://openapi.naver.com", description="where Naver's API is")
     naver_calls_a_day: int = Field(100, ge=0, le=25_000, description="searches a day at most; Naver allows 25,000")
+
+    dagster_ui_url: WebAddress = Field(
+        "http://127.0.0.1:3000", description="where people open the Dagster UI; notifications link to it"
+    )
+    dagster_keep_days: int = Field(180, ge=7, description="days after which records of runs and log files are deleted")
 
     raw_pages_keep_days: int = Field(730, ge=1, description="days after which stored pages are deleted")
     raw_pages_keep_megabytes: int = Field(
@@ -101,18 +109,20 @@ class Settings(BaseSettings):
     reddit_user_agent: str = Field(
         "linux:gpu-etl:0.1 (self-hosted)", min_length=7, description="how we present ourselves to Reddit"
     )
-    reddit_subreddits: WordList = Field(
+    reddit_subreddits: Subreddits = Field(
         DEFAULT_SUBREDDITS, min_length=1, description="subreddits to read, separated by spaces or commas"
     )
-    reddit_keywords_file: Path | None = Field(None, description="YAML of keywords to use instead of the packaged ones")
-    reddit_base_url: str = Field("https://www.reddit.com", description="where Reddit's web and RSS are")
-    reddit_oauth_url: str = Field("https://oauth.reddit.com", description="where Reddit's API is")
+    reddit_keywords_file: OrUnset[Path] = Field(
+        None, description="YAML of keywords to use instead of the packaged ones"
+    )
+    reddit_base_url: WebAddress = Field("https://www.reddit.com", description="where Reddit's web and RSS are")
+    reddit_oauth_url: WebAddress = Field("https://oauth.reddit.com", description="where Reddit's API is")
     reddit_rss_interval_seconds: float = Field(60, ge=0, description="least time between two RSS requests")
     reddit_keep_text_days: int = Field(
         30, ge=2, description="days that texts of posts are kept; without a key it is always 2"
     )
     reddit_use_arctic_shift: bool = Field(False, description="read past days from the archive Arctic Shift")
-    reddit_arctic_shift_url: str = Field(
+    reddit_arctic_shift_url: WebAddress = Field(
         "https://arctic-shift.photon-reddit.com", description="where Arctic Shift is, if it is used"
     )
 
@@ -131,72 +141,7 @@ class Settings(BaseSettings):
     sentiment_weight_price_drop: float = Field(2, ge=0, description="weight of a Price Drop mention")
     sentiment_weight_default: float = Field(1, ge=0, description="weight of any other keyword's mention")
 
-    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        (), description="Apprise addresses to notify, separated by spaces"
-    )
-
-    @field_validator("reddit_subreddits", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return _words(value)
-
-    @field_validator("notify_urls", "shop_urls", mode="before")
-    @classmethod
-    def _split_addresses(cls, value: object) -> object:
-        return tuple(value.split()) if isinstance(value, str) else value  # an address may hold a comma
-
-    @field_validator("database_url", "gpu_etl_now", "reddit_keywords_file", "sku_overrides_file", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("market_timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        # ZoneInfo("") and abbreviations such as KST either fail late or mean something else than their reader thinks.
-        if value not in available_timezones() or ("/" not in value and value != "UTC"):
-            raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
-        return value
-
-    @field_validator(
-        "danawa_base_url", "naver_base_url", "reddit_base_url", "reddit_oauth_url", "reddit_arctic_shift_url"
-    )
-    @classmethod
-    def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("an http:// or https:// address")
-        return value.rstrip("/")
-
-    @field_validator("shop_urls")
-    @classmethod
-    def _shop_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for url in value:
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-                raise ValueError(f"http:// or https:// addresses, and {url!r} is none")
-        return value
-
-    @field_validator("reddit_subreddits")
-    @classmethod
-    def _subreddit_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        names = tuple(name.removeprefix("/").removeprefix("r/") for name in value)
-        for name in names:
-            if not name.replace("_", "").isalnum() or not name.isascii():
-                raise ValueError(f"names of subreddits, and {name!r} is none")
-        return names
-
-    @field_validator("chipsets")
-    @classmethod
-    def _known_chipsets(cls, value: str) -> str:
-        catalog.scope(value)
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and urlsplit(value.get_secret_value()).scheme.split("+")[0] not in ("postgresql", "postgres"):
-            raise ValueError("a postgresql:// address")
-        return value
+    notify_urls: SecretAddresses = Field((), description="Apprise addresses to notify, separated by spaces")
 
     @model_validator(mode="after")
     def _pretended_clock_needs_loopback(self) -> Settings:
@@ -286,32 +231,4 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError(_complaint(error)) from None
-
-
-def _complaint(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    message = problem["msg"].removeprefix("Value error, ")
-    if not problem["loc"]:
-        return message
-    name = str(problem["loc"][0])
-    field = Settings.model_fields[name]
-    secret = "Secret" in str(field.annotation)
-    shown = "(not shown)" if secret else repr(problem["input"])
-    return f"{name.upper()}={shown}: must be {_allowed(problem['type'], message)} ({field.description})"
-
-
-def _allowed(kind: str, message: str) -> str:
-    """Turn pydantic's sentence into what follows "must be"."""
-    if kind in ("int_parsing", "int_type", "int_from_float"):
-        return "a whole number"
-    if kind in ("float_parsing", "float_type"):
-        return "a number"
-    for opening in ("Input should be a valid ", "Input should be "):
-        if message.startswith(opening):
-            return (
-                message.removeprefix(opening).split(",")[0]
-                if opening.endswith("valid ")
-                else message.removeprefix(opening)
-            )
-    return message
+        raise SettingsError(complaint(error, Settings.model_fields)) from None
