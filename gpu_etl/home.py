@@ -23,7 +23,8 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
-from gpu_etl.settings import Settings, SettingsError
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import Settings
 
 WORKSPACE = """\
 # Written by `gpu-etl init`: the same module and location name as the project's workspace.yaml.

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gpu_etl.catalog import overrides
 from gpu_etl.catalog.overrides import Overrides
+from gpu_etl.errors import SettingsError
 from gpu_etl.setting_values import (
     Chipsets,
     OrUnset,
@@ -36,10 +37,6 @@ from gpu_etl.setting_values import (
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
 KEYLESS_TEXT_AGE = timedelta(hours=47)
-
-
-class SettingsError(ValueError):
-    """A setting with a bad value; the message is one line naming the variable, the value and what is allowed."""
 
 
 class Settings(BaseSettings):

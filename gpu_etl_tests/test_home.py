@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from gpu_etl import home
-from gpu_etl.settings import Settings, SettingsError
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import Settings
 
 LOGGER = logging.getLogger("gpu_etl")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gpu_etl.settings import Settings, SettingsError, load_settings
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = {

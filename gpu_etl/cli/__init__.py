@@ -2,8 +2,8 @@
 
 Belongs here: which commands there are, exit codes, error lines. Does not belong here: what a command does (its module).
 
-Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage. Commands are imported when they are
-called, so that ``gpu-etl --help`` answers at once.
+Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage. A command is imported when it is
+called; the list of commands imports none of them, nor the settings, so that ``gpu-etl --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ import importlib
 import signal
 import sys
 import threading
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 import click
 
-from gpu_etl.settings import SettingsError
+from gpu_etl.errors import SettingsError
 
 COMMANDS = {
-    "init": ("gpu_etl.cli.services", "init"),
-    "run": ("gpu_etl.cli.run", "run"),
-    "trigger": ("gpu_etl.cli.run", "trigger"),
-    "accept": ("gpu_etl.cli.data", "accept"),
-    "rebuild": ("gpu_etl.cli.rebuild", "rebuild"),
-    "scheduler": ("gpu_etl.cli.scheduler", "scheduler"),
-    "up": ("gpu_etl.cli.services", "up"),
-    "down": ("gpu_etl.cli.services", "down"),
-    "import": ("gpu_etl.cli.data", "import_"),
-    "alerts": ("gpu_etl.cli.data", "alerts"),
-    "report": ("gpu_etl.cli.data", "report"),
-    "doctor": ("gpu_etl.cli.doctor", "doctor"),
-    "demo": ("gpu_etl.cli.demo", "demo"),
+    "init": ("gpu_etl.cli.services", "init", "make GPU_ETL_HOME and Dagster's home in it"),
+    "run": ("gpu_etl.cli.run", "run", "run a job here and now"),
+    "trigger": ("gpu_etl.cli.run", "trigger", "queue a job on the running instance"),
+    "accept": ("gpu_etl.cli.data", "accept", "vouch for a day that the blindness gate refuses"),
+    "rebuild": ("gpu_etl.cli.rebuild", "rebuild", "build days anew from their stored pages"),
+    "scheduler": ("gpu_etl.cli.scheduler", "scheduler", "the daemon and its schedules"),
+    "up": ("gpu_etl.cli.services", "up", "start the Dagster UI and the daemon"),
+    "down": ("gpu_etl.cli.services", "down", "stop what runs on this GPU_ETL_HOME"),
+    "import": ("gpu_etl.cli.data", "import_", "bring in history from files"),
+    "alerts": ("gpu_etl.cli.data", "alerts", "risk alerts: list them, acknowledge them"),
+    "report": ("gpu_etl.cli.data", "report", "print the market: cheapest card per chipset, weekly change, risk"),
+    "doctor": ("gpu_etl.cli.doctor", "doctor", "check settings, database, sources, schedules and data"),
+    "demo": ("gpu_etl.cli.demo", "demo", "run everything on a simulated market"),
 }
 
 
@@ -43,17 +42,22 @@ class LazyGroup(click.Group):
         """The commands, in the order of the table above."""
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in the words of the table above, whose modules are not imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; ``None`` where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
+        module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("gpu-etl"), prog_name="gpu-etl")
+@click.version_option(package_name="gpu-etl", prog_name="gpu-etl")
 def cli() -> None:
     """Observe the GPU market: prices, talk, risk."""
 

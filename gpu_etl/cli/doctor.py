@@ -18,7 +18,8 @@ from rich.text import Text
 from gpu_etl import home
 from gpu_etl.cli.database import leaving_nothing_running
 from gpu_etl.database import Database, DatabaseError, open_database, queries
-from gpu_etl.settings import Settings, SettingsError, load_settings
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import Settings, load_settings
 
 ENOUGH_DISK_GB = 2.0
 STALE_AFTER = timedelta(days=1)

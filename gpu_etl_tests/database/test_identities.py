@@ -13,7 +13,8 @@ from gpu_etl.catalog import overrides
 from gpu_etl.database import Database
 from gpu_etl.database.identities import Identities
 from gpu_etl.database.prices import Sighting, store_identities
-from gpu_etl.settings import Settings, SettingsError
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import Settings
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 PLAIN = "GIGABYTE 지포스 RTX 4070 WINDFORCE D6X 12GB 피씨디렉트"
