@@ -10,7 +10,8 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl import checks
-from gpu_etl.assets.analytics import chipset_index, price_changes
+from gpu_etl.assets.changes import price_changes
+from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.prices import price_logs, skus
 from gpu_etl.database import Database, records, tables
 from gpu_etl.database.bulk import merge

@@ -1,8 +1,11 @@
 """The assets: what there is every market day, and how each comes from the ones before it."""
 
-from gpu_etl.assets.analytics import chipset_index, price_changes, risk_alerts, risk_scores
+from gpu_etl.assets.alerts import risk_alerts
+from gpu_etl.assets.changes import price_changes
 from gpu_etl.assets.community import keyword_trends, market_signals, reddit_posts
+from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.prices import price_logs, price_offers, raw_pages, skus
+from gpu_etl.assets.risk import risk_scores
 
 PRICES = [raw_pages, price_offers, skus, price_logs]
 COMMUNITY = [reddit_posts, market_signals, keyword_trends]

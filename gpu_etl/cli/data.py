@@ -71,10 +71,10 @@ def alerts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="a JSON list on standard output")
 def list_(everything: bool, as_json: bool) -> None:
     """List active alerts with product, index and what contributed."""
-    from gpu_etl.database import analytics
+    from gpu_etl.database import alerts as stored
 
     with opened(load_settings()) as database:
-        rows = database.run(lambda connection: analytics.list_alerts(connection, only_open=not everything))
+        rows = database.run(lambda connection: stored.list_alerts(connection, only_open=not everything))
     if as_json:
         click.echo(json.dumps(rows, default=str, ensure_ascii=False))
         return
@@ -99,11 +99,11 @@ def _alert_line(row: dict[str, Any]) -> str:
 @click.option("--note", default="", help="what to remember about it")
 def ack(sku_id: str, note: str) -> None:
     """Acknowledge a card's open alert; it stays in history."""
-    from gpu_etl.database import analytics
+    from gpu_etl.database import alerts as stored
 
     settings = load_settings()
     with opened(settings) as database:
-        changed = database.run(lambda connection: analytics.acknowledge(connection, sku_id, note, settings.now()))
+        changed = database.run(lambda connection: stored.acknowledge(connection, sku_id, note, settings.now()))
     if not changed:
         fail(f"{sku_id} has no open alert that is not acknowledged yet")
     click.echo(f"{sku_id} acknowledged")

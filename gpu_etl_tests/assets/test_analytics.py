@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gpu_etl.assets import analytics
+from gpu_etl.assets import analytics, changes
 from gpu_etl.database import Database
-from gpu_etl.database import analytics as queries
+from gpu_etl.database import alerts as queries
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
 from gpu_etl_tests.assets.helpers import DAY, back, observe
@@ -29,7 +29,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 def change_of(database: Database, settings: Settings, sku_id: str, day: date = DAY) -> dict[str, Any]:
     with database.transaction() as connection:
-        rows, _ = analytics.load_price_changes(connection, day, settings)
+        rows, _ = changes.load_price_changes(connection, day, settings)
     return next(row for row in rows if row["sku_id"] == sku_id)
 
 
@@ -100,7 +100,7 @@ def test_chipsets_narrows_what_is_analysed(database: Database, make_settings: Ca
     with database.transaction() as connection:
         observe(connection, "1", MSI, DAY, 900_000)
         ti = observe(connection, "2", ASUS, DAY, 1_200_000)
-        rows, _ = analytics.load_price_changes(connection, DAY, make_settings(chipsets="GeForce RTX 5070 Ti"))
+        rows, _ = changes.load_price_changes(connection, DAY, make_settings(chipsets="GeForce RTX 5070 Ti"))
     assert [row["sku_id"] for row in rows] == [ti]
 
 

@@ -1,0 +1,60 @@
+"""Asset ``price_changes``: what each card costs, against last week and against its own past.
+
+Belongs here: read, compute, store. Does not belong here: the definition of a card's price (``market.changes``).
+"""
+
+from datetime import date
+
+import dagster as dg
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl import catalog
+from gpu_etl.assets.failures import reported
+from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.prices import price_logs
+from gpu_etl.database import tables
+from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.market import changes
+from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.resources.postgres import PostgresResource
+from gpu_etl.settings import Settings
+
+GROUP = "analytics"
+CURRENCY = "KRW"
+
+
+@dg.asset(
+    group_name=GROUP,
+    partitions_def=MARKET_DAYS,
+    deps=[price_logs],
+    kinds={"postgres"},
+    metadata=table_metadata(tables.price_changes),
+)
+def price_changes(
+    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
+    """Per card: its price, last week's average (days 6 to 8 back) and the change, or the reason why there is none."""
+    day = market_day(context)
+    with reported():
+        rows, counts = postgres.run(lambda connection: load_price_changes(connection, day, settings))
+    falls = sorted((row for row in rows if row["change_pct"] is not None), key=lambda row: row["change_pct"])
+    return dg.MaterializeResult(
+        metadata=loaded(
+            len(rows),
+            counts,
+            with_change=len(falls),
+            largest_falls=table(
+                [{k: row[k] for k in ("sku_id", "price", "last_week_avg", "change_pct")} for row in falls[:10]]
+            ),
+        )
+    )
+
+
+def load_price_changes(
+    connection: Connection[DictRow], day: date, settings: Settings
+) -> tuple[list[DictRow], LoadCounts]:
+    """Compute and store a day of ``price_changes``; returns its rows."""
+    scope = catalog.scope(settings.chipsets)
+    rows = connection.execute(changes.PRICE_CHANGES, changes.parameters(day, scope, CURRENCY)).fetchall()
+    return rows, merge(connection, tables.price_changes, rows, scope={"market_day": day})

@@ -1,0 +1,58 @@
+"""Asset ``chipset_index``: each chipset's like-for-like index, or the reason why it is withheld.
+
+Belongs here: read, compute, store. Does not belong here: the index and its gates (``market.index``).
+"""
+
+from dataclasses import asdict
+from datetime import date
+
+import dagster as dg
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl.assets.changes import CURRENCY, GROUP, price_changes
+from gpu_etl.assets.failures import reported
+from gpu_etl.assets.metadata import loaded, table_metadata
+from gpu_etl.database import index as stored
+from gpu_etl.database import tables
+from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.market import index
+from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.resources.postgres import PostgresResource
+
+
+@dg.asset(
+    group_name=GROUP,
+    partitions_def=MARKET_DAYS,
+    deps=[price_changes],
+    kinds={"postgres"},
+    metadata=table_metadata(tables.chipset_index),
+)
+def chipset_index(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
+    """Per chipset: like-for-like index, median, spread, or the reason why they are withheld."""
+    day = market_day(context)
+    with reported():
+        rows, counts = postgres.run(lambda connection: load_chipset_index(connection, day))
+    by_status = {
+        status: sum(row["status"] == status for row in rows)
+        for status in ("published", "thin", "withheld", "end_of_life")
+    }
+    return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status))
+
+
+def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:
+    """Compute and store a day of ``chipset_index``; returns its rows."""
+    cards = stored.cards_of(connection, day)
+    links = stored.index_links(connection, day)
+    cohorts = stored.cohorts(connection, day)
+    earlier = {
+        link_day: stored.prices_of_day(connection, link_day) for link_day in {link.day for link in links.values()}
+    }
+    rows: list[dict[str, object]] = []
+    for chipset in sorted(cards):
+        link = links.get(chipset)
+        row = index.chipset_index(
+            day, cards[chipset], earlier[link.day] if link else {}, link, cohorts.get(chipset, frozenset())
+        )
+        rows.append({"chipset": chipset, "market_day": day, "currency": CURRENCY, **asdict(row)})
+    return rows, merge(connection, tables.chipset_index, rows, scope={"market_day": day})

@@ -1,0 +1,84 @@
+"""Asset ``risk_scores``: what each card in stock risks.
+
+Belongs here: read, compute, store. Does not belong here: the formulas (``market``).
+"""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+
+import dagster as dg
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl.assets.changes import GROUP, price_changes
+from gpu_etl.assets.community import keyword_trends, market_signals
+from gpu_etl.assets.failures import reported
+from gpu_etl.assets.metadata import loaded, table_metadata
+from gpu_etl.database import changes, community, tables
+from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.market import risk
+from gpu_etl.market.signals import Rules
+from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.resources.postgres import PostgresResource
+from gpu_etl.settings import Settings
+
+
+@dg.asset(
+    group_name=GROUP,
+    partitions_def=MARKET_DAYS,
+    deps=[price_changes, market_signals, keyword_trends],
+    kinds={"postgres"},
+    metadata=table_metadata(tables.risk_scores),
+)
+def risk_scores(
+    context: dg.AssetExecutionContext,
+    postgres: PostgresResource,
+    settings: dg.ResourceParam[Settings],
+    keyword_rules: dg.ResourceParam[Rules],
+) -> dg.MaterializeResult[None]:
+    """Per card: the required risk index with its parts; higher is worse for who holds stock."""
+    day = market_day(context)
+    with reported():
+        rows, counts = postgres.run(lambda connection: load_risk_scores(connection, day, settings, keyword_rules))
+    return dg.MaterializeResult(
+        metadata=loaded(
+            len(rows),
+            counts,
+            high_risk=sum(bool(row["is_high_risk"]) for row in rows),
+            unknown=sum(row["risk_index"] is None for row in rows),
+            new_release_mentions=rows[0]["new_release_mentions"] if rows else None,
+        )
+    )
+
+
+def load_risk_scores(
+    connection: Connection[DictRow], day: date, settings: Settings, rules: Rules
+) -> tuple[list[dict[str, object]], LoadCounts]:
+    """Compute and store a day of ``risk_scores``; returns its rows."""
+    mentions = new_release_mentions(connection, day, rules)
+    rows: list[dict[str, object]] = []
+    for change in changes.of_day(connection, day):
+        scored = risk.risk(
+            change["price"], change["last_week_avg"], mentions, settings.risk_threshold, change["reason"]
+        )
+        rows.append(
+            {
+                "sku_id": change["sku_id"],
+                "market_day": day,
+                "price": change["price"],
+                "last_week_avg": change["last_week_avg"],
+                "new_release_mentions": mentions,
+                "threshold": settings.risk_threshold,
+                **asdict(scored),
+            }
+        )
+    return rows, merge(connection, tables.risk_scores, rows, scope={"market_day": day})
+
+
+def new_release_mentions(connection: Connection[DictRow], day: date, rules: Rules) -> int | None:
+    """Posts of the last seven days with a new-release keyword, each once; ``None`` when none of the days was read."""
+    first = day - timedelta(days=risk.MENTION_DAYS - 1)
+    labels = [keyword.label for keyword in rules.keywords if keyword.weight_group == "new_release"]
+    if not community.mentions_by_day(connection, first, day):
+        return None
+    return community.posts_with_any(connection, labels, first, day)
