@@ -15,6 +15,7 @@ import pytest
 from gpu_etl.assets.failures import Refused, TryAgain, reported
 from gpu_etl.database import DatabaseError
 from gpu_etl.reasons import error_lines
+from gpu_etl_tests.endtoend.instance import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -86,11 +87,17 @@ def test_an_interrupted_step_does_not_begin_anew() -> None:
 def test_the_pause_before_a_retry_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETRY_BACKOFF_SECONDS", "30")
     step = Step(TryAgain("no answer"))
-    soon = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    soon.start()
+
+    def interrupt_the_pause() -> None:
+        eventually(lambda: step.tries, 30, "the step has been tried")  # before that nobody would catch the signal
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    someone = threading.Thread(target=interrupt_the_pause)
+    someone.start()
     started = time.monotonic()
     result = materialized(step)
-    soon.join()
+    someone.join()
     assert (result.success, step.tries) == (False, 1)
     assert time.monotonic() - started < 10
 
