@@ -34,7 +34,7 @@ CURRENCY = "KRW"
 def price_changes(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
-    """Per card: its price, last week's average (days 6 to 8 back) and the change, or the reason why there is none."""
+    """Per card: its price, the change against days 6 to 8 back, its place in its own past; or why there is none."""
     day = market_day(context)
     with reported():
         rows, counts = postgres.run(lambda connection: load_price_changes(connection, day, settings))

@@ -27,17 +27,28 @@ price_changes = sa.Table(
     column("days_28", sa.Integer, "days with a price among the last 28, the day included"),
     column("low_28", sa.BigInteger, f"lowest price of the last 28 days, {WON}; NULL with history_reason"),
     column("high_28", sa.BigInteger, f"highest price of the last 28 days, {WON}"),
-    column("percentile_28", sa.Numeric(5, 2), "share of those days' prices at or below the day's, in %"),
+    column(
+        "percentile_28", sa.Numeric(5, 2), "share of those days' prices below the day's, in %, equal ones counted half"
+    ),
     column("days_90", sa.Integer, "days with a price among the last 90, the day included"),
     column("low_90", sa.BigInteger, f"lowest price of the last 90 days, {WON}; NULL with history_reason"),
     column("high_90", sa.BigInteger, f"highest price of the last 90 days, {WON}"),
-    column("percentile_90", sa.Numeric(5, 2), "share of those days' prices at or below the day's, in %"),
+    column(
+        "percentile_90", sa.Numeric(5, 2), "share of those days' prices below the day's, in %, equal ones counted half"
+    ),
     column("all_time_low", sa.BigInteger, f"lowest trusted price known up to the day, {WON}"),
     column("all_time_low_day", sa.Date, "the first day that had it"),
-    column("unchanged_days", sa.Integer, "days since the price last changed; 0: it changed that day"),
-    column("volatility_28", sa.Numeric(10, 4), "standard deviation of the daily changes of the last 28 days, in %"),
+    column(
+        "unchanged_days",
+        sa.Integer,
+        "days since the price last changed; 0: that day; NULL when no other was seen before",
+    ),
+    column(
+        "volatility_28", sa.Numeric(10, 4), "standard deviation of the daily log changes of the last 28 days, x 100"
+    ),
     column("history_reason", sa.Text, "why range, percentile or volatility is NULL"),
     sa.Index("price_changes_by_day", "market_day", "sku_id"),
+    sa.Index("price_changes_by_price", "sku_id", "price", "market_day"),
     comment="Per card and day: price and change against last week",
 )
 

@@ -373,7 +373,7 @@ def upgrade() -> None:
             "percentile_28",
             sa.Numeric(precision=5, scale=2),
             nullable=True,
-            comment="share of those days' prices at or below the day's, in %",
+            comment="share of those days' prices below the day's, in %, equal ones counted half",
         ),
     )
     op.add_column(
@@ -406,7 +406,7 @@ def upgrade() -> None:
             "percentile_90",
             sa.Numeric(precision=5, scale=2),
             nullable=True,
-            comment="share of those days' prices at or below the day's, in %",
+            comment="share of those days' prices below the day's, in %, equal ones counted half",
         ),
     )
     op.add_column(
@@ -427,7 +427,7 @@ def upgrade() -> None:
             "unchanged_days",
             sa.Integer(),
             nullable=True,
-            comment="days since the price last changed; 0: it changed that day",
+            comment="days since the price last changed; 0: that day; NULL when no other was seen before",
         ),
     )
     op.add_column(
@@ -436,13 +436,14 @@ def upgrade() -> None:
             "volatility_28",
             sa.Numeric(precision=10, scale=4),
             nullable=True,
-            comment="standard deviation of the daily changes of the last 28 days, in %",
+            comment="standard deviation of the daily log changes of the last 28 days, x 100",
         ),
     )
     op.add_column(
         "price_changes",
         sa.Column("history_reason", sa.Text(), nullable=True, comment="why range, percentile or volatility is NULL"),
     )
+    op.create_index("price_changes_by_price", "price_changes", ["sku_id", "price", "market_day"], unique=False)
     op.alter_column(
         "risk_alerts",
         "sku_id",
@@ -661,6 +662,7 @@ def downgrade() -> None:
     op.drop_column("risk_alerts", "snoozed_until")
     op.drop_column("risk_alerts", "unit")
     op.drop_column("risk_alerts", "subject_kind")
+    op.drop_index("price_changes_by_price", table_name="price_changes")
     op.drop_column("price_changes", "history_reason")
     op.drop_column("price_changes", "volatility_28")
     op.drop_column("price_changes", "unchanged_days")
