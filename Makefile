@@ -46,7 +46,7 @@ format: $(VENV)/ready ## put the code into shape
 docs: $(VENV)/ready ## make the pages of docs/ that come from code anew
 	@$(BIN)/python -m gpu_etl.database.dictionary > docs/data-dictionary.md
 
-up: $(VENV)/ready ## start the Dagster UI and the daemon on live sources; Ctrl-C stops all
+up: $(VENV)/ready ## start the dashboard, the Dagster UI and the daemon on live sources; Ctrl-C stops all
 	@$(BIN)/gpu-etl up $(ARGS)
 
 bench: $(VENV)/ready ## measure, side by side in one run

@@ -81,6 +81,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 WebAddresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses), AfterValidator(_web_addresses)]
 SecretAddresses = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_addresses)]
 Subreddits = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_subreddits)]
+HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Chipsets = Annotated[str, AfterValidator(_known_chipsets)]
 PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres)]
 

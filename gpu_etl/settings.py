@@ -25,6 +25,7 @@ from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.errors import SettingsError
 from gpu_etl.setting_values import (
     Chipsets,
+    HostNames,
     OrUnset,
     PostgresAddress,
     SecretAddresses,
@@ -95,6 +96,14 @@ class Settings(BaseSettings):
         "http://127.0.0.1:3000", description="where people open the Dagster UI; notifications link to it"
     )
     dagster_keep_days: int = Field(180, ge=7, description="days after which records of runs and log files are deleted")
+
+    dashboard_port: int = Field(
+        3001, ge=0, le=65535, description="port of the dashboard on 127.0.0.1; 0 takes a free one"
+    )
+    dashboard_hosts: HostNames = Field(
+        (), description="further names under which people open the dashboard, of a proxy before it"
+    )
+    dashboard_password: OrUnset[SecretStr] = Field(None, description="asked for by the dashboard; empty asks for none")
 
     raw_pages_keep_days: int = Field(730, ge=1, description="days after which stored pages are deleted")
     raw_pages_keep_megabytes: int = Field(

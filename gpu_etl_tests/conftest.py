@@ -91,7 +91,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_template(postgres_server: str) -> Iterator[str]:
     """The name of a migrated database to copy from."""
-    with _new_database(postgres_server) as url:
+    with new_database(postgres_server) as url:
         database = Database(lambda: url, max_retries=0, backoff_seconds=0)
         database.migrate()
         database.close()
@@ -101,14 +101,14 @@ def database_template(postgres_server: str) -> Iterator[str]:
 @pytest.fixture
 def empty_database_url(postgres_server: str) -> Iterator[str]:
     """The address of a database without any table."""
-    with _new_database(postgres_server) as url:
+    with new_database(postgres_server) as url:
         yield url
 
 
 @pytest.fixture
 def database_url(postgres_server: str, database_template: str) -> Iterator[str]:
     """The address of a fresh, migrated database."""
-    with _new_database(postgres_server, database_template) as url:
+    with new_database(postgres_server, database_template) as url:
         yield url
 
 
@@ -123,7 +123,7 @@ def database(database_url: str, make_settings: Callable[..., Settings]) -> Itera
 
 
 @contextmanager
-def _new_database(server: str, template: str = "template1") -> Iterator[str]:
+def new_database(server: str, template: str = "template1") -> Iterator[str]:
     name = f"gpu_etl_test_{uuid.uuid4().hex}"
     with _connected(server) as connection:
         # Where data need not reach the disk, copying files is the faster way (PostgreSQL 15 and newer).

@@ -35,9 +35,10 @@ SEED = 4070
 
 @click.command()
 @click.option("--days", default=42, show_default=True, type=click.IntRange(35, 365), help="days of history")
-@click.option("--serve", is_flag=True, help="stay up with the Dagster UI on the demo's data")
+@click.option("--serve", is_flag=True, help="stay up with the Dagster UI and the dashboard on its data")
 @click.option("--port", default=3000, show_default=True, help="port of that UI; 0 takes a free one")
-def demo(days: int, serve: bool, port: int) -> None:
+@click.option("--dashboard-port", type=click.IntRange(0, 65535), help="port of that dashboard  [DASHBOARD_PORT]")
+def demo(days: int, serve: bool, port: int, dashboard_port: int | None) -> None:
     """Run everything on a simulated market: import history, crawl today over HTTP, analyse, report."""
     from gpu_etl.demo.market import Market
     from gpu_etl.demo.server import serve as serve_market
@@ -54,7 +55,7 @@ def demo(days: int, serve: bool, port: int) -> None:
             console.print(f"\nDone in {time.monotonic() - started:.0f} s.")
             _where_next(console, settings, serve)
             if serve:
-                _serve(settings, port)
+                _serve(settings, port, dashboard_port)
 
 
 def _enter_demo_home(base_url: str) -> Settings:
@@ -162,14 +163,11 @@ def _where_next(console: Console, settings: Settings, serving: bool) -> None:
     console.print(f"Its data: {settings.home}", highlight=False, soft_wrap=True)
     if not serving:
         console.print(f"Ask it more: GPU_ETL_HOME={settings.home} gpu-etl alerts list", highlight=False, soft_wrap=True)
-        console.print("Look around in the Dagster UI: make demo ARGS=--serve")
+        console.print("Look around in the dashboard and the Dagster UI: make demo ARGS=--serve")
         console.print("The real market: cp .env.example .env, then make up", highlight=False)
 
 
-def _serve(settings: Settings, port: int) -> None:
-    from gpu_etl.cli.services import daemon_command, free_port, serve, webserver_command
+def _serve(settings: Settings, port: int, dashboard_port: int | None) -> None:
+    from gpu_etl.cli.services import serve_all
 
-    port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    commands = [daemon_command(), webserver_command(port)]
-    serve(settings, "demo", commands, ready_url=f"{url}/server_info", show=f"Dagster UI: {url}/asset-groups")
+    serve_all(settings, "demo", port, dashboard_port)

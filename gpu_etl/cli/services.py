@@ -1,4 +1,4 @@
-"""``gpu-etl init``, ``up`` and ``down``: Dagster's processes, started together and stopped together.
+"""``gpu-etl init``, ``up`` and ``down``: Dagster's processes and the dashboard, started together and stopped together.
 
 Belongs here: which services there are, watching them, and their one supervisor. Does not belong here: starting and
 stopping a process (``processes``), what they serve.
@@ -47,16 +47,36 @@ def init() -> None:
     type=click.IntRange(0, 65535),
     help="port of the Dagster UI on 127.0.0.1; 0 takes a free one",
 )
-def up(port: int) -> None:
-    """Start the Dagster UI and the daemon; Ctrl-C stops all."""
+@click.option("--dashboard-port", type=click.IntRange(0, 65535), help="port of the dashboard  [DASHBOARD_PORT]")
+def up(port: int, dashboard_port: int | None) -> None:
+    """Start the Dagster UI, the daemon and the dashboard; Ctrl-C stops all."""
     settings = load_settings()
     home.prepare(settings)
+    serve_all(settings, "up", port, dashboard_port)
+
+
+def serve_all(settings: Settings, name: str, port: int, dashboard_port: int | None) -> None:
+    """Run UI, daemon and dashboard until Ctrl-C; each is told where the others are."""
+    port = _usable(port, "--port")
+    dashboard_port = _usable(settings.dashboard_port if dashboard_port is None else dashboard_port, "--dashboard-port")
+    ui, dashboard = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{dashboard_port}"
+    os.environ["DASHBOARD_PORT"] = str(dashboard_port)
+    if "dagster_ui_url" not in settings.model_fields_set:
+        os.environ["DAGSTER_UI_URL"] = ui
+    serve(
+        settings,
+        name,
+        [daemon_command(), webserver_command(port), dashboard_command(dashboard_port)],
+        ready_urls=[f"{ui}/server_info", f"{dashboard}/ping"],
+        show=f"Dagster UI: {ui}\nDashboard: {dashboard}",
+    )
+
+
+def _usable(port: int, option: str) -> int:
     port = port or free_port()
     if not is_free(port):
-        fail(f"port {port} is taken: choose another with --port, or --port 0 for a free one")
-    url = f"http://127.0.0.1:{port}"
-    commands = [daemon_command(), webserver_command(port)]
-    serve(settings, "up", commands, ready_url=f"{url}/server_info", show=f"Dagster UI: {url}")
+        fail(f"port {port} is taken: choose another with {option}, or {option} 0 for a free one")
+    return port
 
 
 @click.command()
@@ -79,6 +99,11 @@ def daemon_command() -> list[str]:
 def webserver_command(port: int) -> list[str]:
     """The command line of Dagster's UI, on loopback only: it has no login."""
     return [_script("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(home.workspace_file())]
+
+
+def dashboard_command(port: int) -> list[str]:
+    """The command line of the dashboard."""
+    return [_script("gpu-etl"), "dashboard", "--port", str(port)]
 
 
 def _script(name: str) -> str:
@@ -104,7 +129,7 @@ def serve(
     name: str,
     commands: Sequence[Sequence[str]],
     *,
-    ready_url: str | None = None,
+    ready_urls: Sequence[str] = (),
     show: str = "",
     detach: bool = False,
 ) -> None:
@@ -125,7 +150,7 @@ def serve(
         output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
         children = [processes.spawn(command, output) for command in commands]
         try:
-            _watch(settings, children, asked, ready_url, show or "the scheduler is running", output)
+            _watch(settings, children, asked, ready_urls, show or "the scheduler is running", output)
         finally:
             processes.stop(children)
             _forget_heartbeats()
@@ -182,7 +207,7 @@ def _watch(
     settings: Settings,
     children: Sequence[subprocess.Popen[bytes]],
     asked: list[int],
-    ready_url: str | None,
+    ready_urls: Sequence[str],
     show: str,
     output: Path | None,
 ) -> None:
@@ -196,7 +221,7 @@ def _watch(
             if child.poll() is not None:
                 name = Path(str(child.args[0])).name  # type: ignore[index]
                 fail(f"{name} ended by itself with code {child.returncode}: see {output or 'above'}")
-        if not told and (ready_url is None or _answers(ready_url)):
+        if not told and all(_answers(url) for url in ready_urls):
             click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True
         news.tell()

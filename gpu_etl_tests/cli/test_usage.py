@@ -51,6 +51,8 @@ def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
         ("trigger full", "'full' is not one of 'price-crawl', 'reddit-collection'"),
         ("trigger price-crawl --day 2999-01-01", "is not between"),
         ("up --port 70000", "70000 is not in the range"),
+        ("up --dashboard-port -1", "-1 is not in the range"),
+        ("dashboard --port 70000", "70000 is not in the range"),
         ("scheduler", "Usage: gpu-etl scheduler"),
         ("scheduler restart", "No such command 'restart'"),
         ("scheduler history --limit 0", "0 is not in the range x>=1"),
@@ -110,14 +112,17 @@ def test_a_database_that_does_not_answer_is_one_line_without_the_password(
         )
 
 
-def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "option"), [("up", "--port"), ("up --port 0", "--dashboard-port"), ("dashboard", "--port")]
+)
+def test_a_port_that_is_taken_is_one_line(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, output, errors = ended(capsys, "up", "--port", str(port))
+        code, output, errors = ended(capsys, *command.split(), option, str(port))
     assert (code, output) == (1, "")
-    assert errors == f"gpu-etl: port {port} is taken: choose another with --port, or --port 0 for a free one\n"
+    assert errors == f"gpu-etl: port {port} is taken: choose another with {option}, or {option} 0 for a free one\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -76,7 +76,9 @@ def test_ui_daemon_and_command_give_the_same_rows_and_stop_together(
     assert (outcome["success"], outcome["day"]) == (True, DAY)
 
     there = Command(tmp_path / "there", database_url, market)
-    with running(there, "up", "--port", "0", ready=r"Dagster UI: (http://127\.0\.0\.1:\d+)\n") as (instance, said):
+    with running(
+        there, "up", "--port", "0", "--dashboard-port", "0", ready=r"Dagster UI: (http://127\.0\.0\.1:\d+)\n"
+    ) as (instance, said):
         instance.materialize(["raw_pages", "price_offers", "skus", "price_logs"], DAY)
         instance.wait_for(["__ASSET_JOB"], "SUCCESS")
         before = row_states(database_url)

@@ -1,0 +1,11 @@
+"""Which pages there are, in the order of the menu.
+
+Belongs here: their list. Does not belong here: the pages (one module each).
+"""
+
+from __future__ import annotations
+
+from gpu_etl.dashboard.page import Page
+from gpu_etl.dashboard.pages import card, chipsets
+
+PAGES: tuple[Page, ...] = (chipsets.PAGE, card.PAGE)

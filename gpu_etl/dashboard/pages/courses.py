@@ -1,0 +1,130 @@
+"""What the charts of cards and chipsets have in common: hover texts, launches, gaps.
+
+Belongs here: from rows to the pieces of ``charts``. Does not belong here: one page's chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from gpu_etl import catalog
+from gpu_etl.dashboard.charts import Band, Event, Marks, Point, bands, escaped
+from gpu_etl.dashboard.words import Words
+from gpu_etl.database.dashboard_card import Day, Suspect
+from gpu_etl.database.dashboard_news import News
+
+LONGEST_IN_HOVER = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A launch that bears on a chipset's price."""
+
+    market_day: date
+    chipset: str
+
+
+def launches(chipset: str, first: date, last: date) -> list[Launch]:
+    """The launches between two days of the chipset itself and of those of its line and segment."""
+    chips = {chip.name: chip for chip in catalog.chipsets()}
+    own = chips.get(chipset)
+    if own is None:
+        return []
+    found = [
+        Launch(chip.launched, chip.name)
+        for chip in chips.values()
+        if chip.launched and first <= chip.launched <= last and chip.line == own.line and chip.segment == own.segment
+    ]
+    return sorted(found, key=lambda launch: (launch.market_day, launch.chipset))
+
+
+def launch_events(found: Iterable[Launch]) -> list[Event]:
+    """Launches as lines in a chart; those of one day share a line."""
+    by_day: dict[date, list[str]] = {}
+    for launch in found:
+        by_day.setdefault(launch.market_day, []).append(short_name(launch.chipset))
+    return [Event(day, ", ".join(names)) for day, names in by_day.items()]
+
+
+def short_name(chipset: str) -> str:
+    """A chipset as people call it: without the maker's family name before the line's."""
+    for family in ("GeForce ", "Radeon "):
+        if chipset.startswith(family):
+            return chipset.removeprefix(family)
+    return chipset
+
+
+def price_point(day: Day, words: Words) -> Point:
+    """A card's day: exact price, day, source, and where a click goes."""
+    if day.price is None:
+        return Point(day.market_day, None)
+    lines = [f"<b>{words.won(day.price)}</b>", words.day(day.market_day)]
+    if day.change_pct is not None:
+        lines.append(words.text("chart.week", change=words.change(day.change_pct)))
+    lines.append(_where(day.source, day.listing_id, day.url))
+    if day.url:
+        lines.append(f"<i>{words.text('chart.click')}</i>")
+    return Point(day.market_day, day.price, "<br>".join(line for line in lines if line), day.url)
+
+
+def suspect_marks(found: Sequence[Suspect], words: Words) -> Marks:
+    """Prices that were not believed, with the reason."""
+    points = [
+        Point(
+            one.market_day,
+            one.price,
+            "<br>".join(
+                (
+                    f"<b>{words.won(one.price)}</b>",
+                    words.day(one.market_day),
+                    words.text("chart.suspect_because", reason=escaped(words.told("reasons", one.suspect_reason))),
+                    _where(one.source, one.listing_id, one.url),
+                )
+            ),
+            one.url,
+        )
+        for one in found
+    ]
+    return Marks(words.text("chart.suspect"), points)
+
+
+def news_marks(found: Sequence[News], words: Words) -> Marks:
+    """Days with news, at the foot of the chart."""
+    points = [
+        Point(
+            one.market_day,
+            None,
+            "<br>".join(
+                (
+                    f"<b>{words.text('chart.news_posts', n=one.posts)}</b>",
+                    words.day(one.market_day),
+                    escaped(shortened(one.title)),
+                )
+            ),
+            one.url or None,
+        )
+        for one in found
+    ]
+    return Marks(words.text("chart.news"), points, symbol="diamond", colour="series-4", at_bottom=True)
+
+
+def gaps(unread: Iterable[date], sold_out: Iterable[date]) -> list[Band]:
+    """Days without a price, by why."""
+    return [*bands(unread, "unread"), *bands(sold_out, "sold_out")]
+
+
+def shortened(text: str | None) -> str:
+    """A text that fits beside the pointer."""
+    text = text or ""
+    return text if len(text) <= LONGEST_IN_HOVER else text[: LONGEST_IN_HOVER - 1] + "…"
+
+
+def _where(source: str | None, listing_id: str | None, url: str | None) -> str:
+    if url:
+        parts = urlsplit(url)
+        place = parts.netloc + parts.path + (f"?{parts.query}" if parts.query else "")
+        return escaped(f"{source} · {shortened(place)}")
+    return escaped(" ".join(part for part in (source, listing_id) if part))
