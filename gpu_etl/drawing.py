@@ -1,0 +1,191 @@
+"""Pictures in SVG, small enough for a line of a table, a page without scripts, or Dagster's metadata.
+
+Belongs here: from numbers and words to a drawing; every word is escaped. Does not belong here: which numbers are drawn,
+or charts that a reader can ask something (``dashboard.charts``).
+
+Shapes carry classes (``line``, ``bar``, ``fell``, ``rose``, ``marked``, ``muted``) and no colours: a page has its own
+style sheet, and :func:`picture` adds one to a drawing that must stand alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markupsafe import Markup
+
+Tone = Literal["", "fell", "rose", "marked", "muted"]
+How = Literal["bar", "course", "days"]
+
+MARGIN = 2
+ROW = 22
+HEAD = 30
+PADDING = 12
+DRAWING = 180
+CHARACTER = 6.3
+"""Mean width of a Latin letter of the rows' 12 px type; a Korean or Chinese one takes twice that."""
+
+STYLE = """
+svg{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans KR",sans-serif;background:#fff}
+text{fill:#1f2933}.head{font-weight:600;font-size:13px}.muted{fill:#616e7c}.end{text-anchor:end}
+.line{fill:none;stroke:#2563a8;stroke-width:1.5;stroke-linejoin:round}.dot{fill:#2563a8}.bar{fill:#8fb4d9}
+.fell{fill:#0b7a3e}.rose{fill:#b42318}.bar.fell{fill:#5fb587}.bar.rose{fill:#e08b83}.bar.marked{fill:#e0a13a}.gap{fill:#b8c2cc}
+text.marked{fill:#8a5300;font-weight:600}.limit{stroke:#b42318;stroke-dasharray:3 3}.rule{stroke:#d9e2ec}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a drawing: a name, what is drawn beside it, and words at the right."""
+
+    name: str
+    value: float | None = None
+    """Length of its bar; ``None``: it has none."""
+    words: Sequence[str] = ()
+    """What stands at the right, a column each."""
+    tone: Tone = ""
+    """Of the bar and of the last of the words."""
+    course: Sequence[float | None] = field(default=())
+    """Values in the order of time; an unknown one is a gap."""
+
+
+def course_path(values: Sequence[float | None], width: float, height: float) -> tuple[str, tuple[float, float]]:
+    """The path of a line through values, broken where one is unknown, and the place of the last known one."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "", (0.0, 0.0)
+    low, high = min(known), max(known)
+    step = (width - 2 * MARGIN) / max(len(values) - 1, 1)
+    scale = (height - 2 * MARGIN) / (high - low) if high > low else 0.0
+    path, pen_is_down, last = [], False, (0.0, 0.0)
+    for at, value in enumerate(values):
+        if value is not None:
+            last = (MARGIN + at * step, MARGIN + scale * (high - value) if scale else height / 2)
+            path.append(f"{'L' if pen_is_down else 'M'}{last[0]:.1f} {last[1]:.1f}")
+        pen_is_down = value is not None
+    return "".join(path), last
+
+
+def sparkline(values: Sequence[float | None], label: str, width: int = 120, height: int = 28) -> Markup:
+    """A course in the size of a word; empty when nothing is known."""
+    path, (x, y) = course_path(values, width, height)
+    if not path:
+        return Markup("")
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'
+        '<path class="line" d="{path}"/><circle class="dot" cx="{x}" cy="{y}" r="2"/></svg>'
+    ).format(w=width, h=height, label=label, path=path, x=f"{x:.1f}", y=f"{y:.1f}")
+
+
+def day_bars(values: Sequence[float | None], label: str, width: int = 120, height: int = 28, marked: int = 0) -> Markup:
+    """A bar a day, the last ``marked`` of them set off; an unknown day is a grey foot, a day of 0 leaves a gap."""
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{bars}</svg>'
+    ).format(w=width, h=height, label=label, bars=_days(values, width, height, marked))
+
+
+def rows(
+    title: str,
+    drawn: Sequence[Row],
+    *,
+    how: How,
+    name_width: int = 200,
+    marked_days: int = 0,
+    note: str = "",
+) -> Markup:
+    """Lines under each other: a name, a drawing, words. ``bar`` compares values, ``course`` and ``days`` show time."""
+    word_width = 84
+    columns = max((len(row.words) for row in drawn), default=0)
+    width = name_width + DRAWING + columns * word_width + 2 * PADDING
+    height = HEAD + ROW * len(drawn) + (ROW if note else 0) + PADDING
+    largest = max((abs(row.value) for row in drawn if row.value is not None), default=0) or 1
+    lines = []
+    for at, row in enumerate(drawn):
+        top = HEAD + at * ROW
+        if how == "bar":
+            shape = _bar(row, largest)
+        elif how == "course":
+            shape = _course(row)
+        else:
+            shape = _days(row.course, DRAWING, ROW - 8, marked_days)
+        lines.append(
+            Markup(
+                '<g transform="translate({x} {y})"><line class="rule" x2="{w}"/><text y="15">{name}</text>'
+                '<g transform="translate({n} 4)">{shape}</g>{words}</g>'
+            ).format(
+                x=PADDING,
+                y=top,
+                w=width - 2 * PADDING,
+                n=name_width,
+                shape=shape,
+                name=shortened(row.name, name_width - 12),
+                words=_words(row, name_width + DRAWING, word_width),
+            )
+        )
+    foot = Markup('<text class="muted" x="{}" y="{}">{}</text>').format(PADDING, height - 10, note) if note else ""
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
+        'aria-label="{title}"><text class="head" x="{p}" y="18">{title}</text>{lines}{foot}</svg>'
+    ).format(w=width, h=height, p=PADDING, title=title, lines=Markup("").join(lines), foot=foot)
+
+
+def picture(drawing: Markup) -> str:
+    """A drawing with colours of its own, as an address that an image can be given (``data:``, base64)."""
+    styled = drawing.replace(">", f"><style>{STYLE}</style>", 1)
+    return "data:image/svg+xml;base64," + base64.b64encode(styled.encode()).decode()
+
+
+def shortened(text: str, width: float) -> str:
+    """As much of a text as fits into a width, with an ellipsis where it is cut."""
+    text = " ".join(text.split())
+    room = width / CHARACTER
+    taken = 0.0
+    for at, character in enumerate(text):
+        taken += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if taken > room:
+            return text[: max(at - 1, 0)].rstrip() + "\u2026"
+    return text
+
+
+def _bar(row: Row, largest: float) -> Markup:
+    if row.value is None:
+        return Markup("")
+    long = max(DRAWING * abs(row.value) / largest, 1)
+    return Markup('<rect class="bar {}" width="{}" height="{}" rx="2"/>').format(row.tone, f"{long:.1f}", ROW - 8)
+
+
+def _course(row: Row) -> Markup:
+    path, (x, y) = course_path(row.course, DRAWING, ROW - 8)
+    if not path:
+        return Markup("")
+    circle = Markup('<circle class="dot" cx="{}" cy="{}" r="2"/>').format(f"{x:.1f}", f"{y:.1f}")
+    return Markup('<path class="line" d="{}"/>').format(path) + circle
+
+
+def _days(values: Sequence[float | None], width: float, height: float, marked: int) -> Markup:
+    highest = max((value for value in values if value is not None), default=0) or 1
+    step = width / max(len(values), 1)
+    shapes = []
+    for at, value in enumerate(values):
+        tall = 1.5 if value is None else height * value / highest
+        kind = "bar gap" if value is None else "bar marked" if at >= len(values) - marked else "bar"
+        if tall:
+            shapes.append(
+                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+                    kind, f"{at * step:.1f}", f"{height - tall:.1f}", f"{max(step - 1, 0.5):.1f}", f"{tall:.1f}"
+                )
+            )
+    return Markup("").join(shapes)
+
+
+def _words(row: Row, left: int, width: int) -> Markup:
+    texts = [
+        Markup('<text class="end {}" x="{}" y="15">{}</text>').format(
+            row.tone if at == len(row.words) - 1 else "", left + (at + 1) * width, word
+        )
+        for at, word in enumerate(row.words)
+    ]
+    return Markup("").join(texts)
