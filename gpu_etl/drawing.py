@@ -22,18 +22,20 @@ How = Literal["bar", "course", "days"]
 
 MARGIN = 2
 ROW = 22
-HEAD = 30
+HEAD = 48
 PADDING = 12
 DRAWING = 180
+WORDS = 84
 CHARACTER = 6.3
 """Mean width of a Latin letter of the rows' 12 px type; a Korean or Chinese one takes twice that."""
 
 STYLE = """
 svg{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans KR",sans-serif;background:#fff}
-text{fill:#1f2933}.head{font-weight:600;font-size:13px}.muted{fill:#616e7c}.end{text-anchor:end}
+text{fill:#1f2933}.head{font-weight:600;font-size:13px}.muted{fill:#616e7c}
+.heads text{fill:#616e7c;font-size:11px}.end{text-anchor:end}
 .line{fill:none;stroke:#2563a8;stroke-width:1.5;stroke-linejoin:round}.dot{fill:#2563a8}.bar{fill:#8fb4d9}
 .fell{fill:#0b7a3e}.rose{fill:#b42318}.bar.fell{fill:#5fb587}.bar.rose{fill:#e08b83}.bar.marked{fill:#e0a13a}.gap{fill:#b8c2cc}
-text.marked{fill:#8a5300;font-weight:600}.limit{stroke:#b42318;stroke-dasharray:3 3}.rule{stroke:#d9e2ec}
+text.marked{fill:#8a5300;font-weight:600}.rule{stroke:#d9e2ec}
 """
 
 
@@ -90,51 +92,55 @@ def day_bars(values: Sequence[float | None], label: str, width: int = 120, heigh
 def rows(
     title: str,
     drawn: Sequence[Row],
+    headings: Sequence[str],
     *,
     how: How,
     name_width: int = 200,
     marked_days: int = 0,
-    note: str = "",
 ) -> Markup:
-    """Lines under each other: a name, a drawing, words. ``bar`` compares values, ``course`` and ``days`` show time."""
-    word_width = 84
-    columns = max((len(row.words) for row in drawn), default=0)
-    width = name_width + DRAWING + columns * word_width + 2 * PADDING
-    height = HEAD + ROW * len(drawn) + (ROW if note else 0) + PADDING
-    largest = max((abs(row.value) for row in drawn if row.value is not None), default=0) or 1
-    lines = []
-    for at, row in enumerate(drawn):
-        top = HEAD + at * ROW
-        if how == "bar":
-            shape = _bar(row, largest)
-        elif how == "course":
-            shape = _course(row)
-        else:
-            shape = _days(row.course, DRAWING, ROW - 8, marked_days)
-        lines.append(
-            Markup(
-                '<g transform="translate({x} {y})"><line class="rule" x2="{w}"/><text y="15">{name}</text>'
-                '<g transform="translate({n} 4)">{shape}</g>{words}</g>'
-            ).format(
-                x=PADDING,
-                y=top,
-                w=width - 2 * PADDING,
-                n=name_width,
-                shape=shape,
-                name=shortened(row.name, name_width - 12),
-                words=_words(row, name_width + DRAWING, word_width),
-            )
+    """Lines under each other: a name, a drawing, words.
+
+    ``bar`` compares values, ``course`` and ``days`` show time, the last ``marked_days`` set off. ``headings`` stand
+    over the drawing and over each column of words.
+    """
+    largest = max((abs(row.value) for row in drawn if row.value), default=1)
+    width = name_width + DRAWING + (len(headings) - 1) * WORDS + 2 * PADDING
+    height = HEAD + ROW * len(drawn) + PADDING // 2
+    lines = [
+        Markup(
+            '<g transform="translate({x} {y})"><path class="rule" d="M0 0H{w}"/><text y="15">{name}</text>'
+            '<g transform="translate({n} 4)">{shape}</g>{words}</g>'
+        ).format(
+            x=PADDING,
+            y=HEAD + at * ROW,
+            w=width - 2 * PADDING,
+            n=name_width,
+            name=shortened(row.name, name_width - PADDING),
+            shape=_shape(row, how, largest, marked_days),
+            words=_words(row.words, row.tone, name_width),
         )
-    foot = Markup('<text class="muted" x="{}" y="{}">{}</text>').format(PADDING, height - 10, note) if note else ""
+        for at, row in enumerate(drawn)
+    ]
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
-        'aria-label="{title}"><text class="head" x="{p}" y="18">{title}</text>{lines}{foot}</svg>'
-    ).format(w=width, h=height, p=PADDING, title=title, lines=Markup("").join(lines), foot=foot)
+        'aria-label="{title}"><text class="head" x="{p}" y="20">{title}</text><g class="heads" '
+        'transform="translate({p} {y})"><text x="{n}" y="15">{over}</text>{heads}</g>{lines}</svg>'
+    ).format(
+        w=width,
+        h=height,
+        p=PADDING,
+        n=name_width,
+        y=HEAD - ROW,
+        title=title,
+        over=headings[0],
+        heads=_words(headings[1:], "", name_width),
+        lines=Markup("").join(lines),
+    )
 
 
 def picture(drawing: Markup) -> str:
     """A drawing with colours of its own, as an address that an image can be given (``data:``, base64)."""
-    styled = drawing.replace(">", f"><style>{STYLE}</style>", 1)
+    styled = str(drawing).replace(">", f"><style>{STYLE}</style>", 1)
     return "data:image/svg+xml;base64," + base64.b64encode(styled.encode()).decode()
 
 
@@ -148,6 +154,12 @@ def shortened(text: str, width: float) -> str:
         if taken > room:
             return text[: max(at - 1, 0)].rstrip() + "\u2026"
     return text
+
+
+def _shape(row: Row, how: How, largest: float, marked_days: int) -> Markup:
+    if how == "days":
+        return _days(row.course, DRAWING, ROW - 8, marked_days)
+    return _course(row) if how == "course" else _bar(row, largest)
 
 
 def _bar(row: Row, largest: float) -> Markup:
@@ -166,26 +178,26 @@ def _course(row: Row) -> Markup:
 
 
 def _days(values: Sequence[float | None], width: float, height: float, marked: int) -> Markup:
+    """One path a kind of day, which takes a third of the room of a shape a day."""
     highest = max((value for value in values if value is not None), default=0) or 1
     step = width / max(len(values), 1)
-    shapes = []
+    paths = {"bar": "", "bar marked": "", "bar gap": ""}
     for at, value in enumerate(values):
         tall = 1.5 if value is None else height * value / highest
         kind = "bar gap" if value is None else "bar marked" if at >= len(values) - marked else "bar"
         if tall:
-            shapes.append(
-                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-                    kind, f"{at * step:.1f}", f"{height - tall:.1f}", f"{max(step - 1, 0.5):.1f}", f"{tall:.1f}"
-                )
-            )
-    return Markup("").join(shapes)
+            wide = max(step - 1, 0.5)
+            paths[kind] += f"M{at * step:.1f} {height:g}v-{tall:.1f}h{wide:.1f}v{tall:.1f}z"
+    drawn = [Markup('<path class="{}" d="{}"/>').format(kind, path) for kind, path in paths.items() if path]
+    return Markup("").join(drawn)
 
 
-def _words(row: Row, left: int, width: int) -> Markup:
+def _words(words: Sequence[str], tone: Tone, name_width: int) -> Markup:
+    """Columns of words, their right edges under each other; the last one has the tone."""
     texts = [
         Markup('<text class="end {}" x="{}" y="15">{}</text>').format(
-            row.tone if at == len(row.words) - 1 else "", left + (at + 1) * width, word
+            tone if at == len(words) else "", name_width + DRAWING + at * WORDS, word
         )
-        for at, word in enumerate(row.words)
+        for at, word in enumerate(words, 1)
     ]
     return Markup("").join(texts)

@@ -17,7 +17,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.assets import collecting, searching
+from gpu_etl.assets import collecting, searching, showing
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import loaded, table, table_metadata
 from gpu_etl.database import community, readings, records, tables
@@ -158,11 +158,20 @@ def keyword_trends(
         )
         polarity = postgres.run(lambda connection: community.polarity_by_keyword(connection, day))
         top = postgres.run(lambda connection: _top_posts(connection, day, keyword_rules))
+        chart = postgres.run(lambda connection: showing.keyword_picture(connection, day))
     today = [row for row in rows if row["market_day"] == day]
     score = sum(row["weighted_score"] or 0 for row in today)  # type: ignore[misc]
     shown = [{**row, **_polarity_columns(polarity.get(str(row["keyword"])))} for row in today]
     return dg.MaterializeResult(
-        metadata=loaded(len(today), counts, weighted_score=float(score), trends=table(shown), top_posts_7d=table(top))
+        metadata=loaded(
+            len(today),
+            counts,
+            weighted_score=float(score),
+            rising=sum(bool(row["is_rising"]) for row in today),
+            chart=chart,
+            trends=table(shown),
+            top_posts_7d=table(top),
+        )
     )
 
 

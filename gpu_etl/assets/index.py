@@ -10,6 +10,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.assets import showing
 from gpu_etl.assets.changes import CURRENCY, GROUP, price_changes
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.metadata import loaded, table_metadata
@@ -33,11 +34,12 @@ def chipset_index(context: dg.AssetExecutionContext, postgres: PostgresResource)
     day = market_day(context)
     with reported():
         rows, counts = postgres.run(lambda connection: load_chipset_index(connection, day))
+        chart = postgres.run(lambda connection: showing.chipset_picture(connection, day))
     by_status = {
         status: sum(row["status"] == status for row in rows)
         for status in ("published", "thin", "withheld", "end_of_life")
     }
-    return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status))
+    return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status, chart=chart))
 
 
 def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:

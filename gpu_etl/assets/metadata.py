@@ -12,11 +12,12 @@ import dagster as dg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from gpu_etl.assets.lineage import column_lineage
 from gpu_etl.database.bulk import LoadCounts
 
 
 def table_metadata(table: sa.Table) -> dict[str, Any]:
-    """Definition metadata of an asset that is a table: name, columns with their comments, keys."""
+    """Definition metadata of an asset that is a table: its name, its columns with their comments and lineage."""
     columns = [
         dg.TableColumn(
             column.name,
@@ -26,9 +27,11 @@ def table_metadata(table: sa.Table) -> dict[str, Any]:
         )
         for column in table.columns
     ]
+    lineage = column_lineage(table.name)
     return {
         "dagster/table_name": f"public.{table.name}",
         "dagster/column_schema": dg.TableSchema(columns=columns),
+        **({"dagster/column_lineage": lineage} if lineage else {}),
     }
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP, price_changes
 from gpu_etl.assets.community import keyword_trends, market_signals
 from gpu_etl.assets.failures import reported
@@ -40,6 +41,7 @@ def risk_scores(
     day = market_day(context)
     with reported():
         rows, counts = postgres.run(lambda connection: load_risk_scores(connection, day, settings, keyword_rules))
+        chart = postgres.run(lambda connection: showing.risk_picture(connection, day))
     return dg.MaterializeResult(
         metadata=loaded(
             len(rows),
@@ -47,6 +49,7 @@ def risk_scores(
             high_risk=sum(bool(row["is_high_risk"]) for row in rows),
             unknown=sum(row["risk_index"] is None for row in rows),
             new_release_mentions=rows[0]["new_release_mentions"] if rows else None,
+            chart=chart,
         )
     )
 

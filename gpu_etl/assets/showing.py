@@ -35,8 +35,7 @@ def chipset_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMe
         )
         for chipset in glance.chipsets(connection, day, SHOWN_CHIPSETS)
     ]
-    note = "Like-for-like index of the last 28 days; cheapest card in won; change of the index in a week."
-    return _picture(f"Chipsets on {day}", rows, "course", note)
+    return _picture(f"Chipsets on {day}", rows, ("index, 28 days", "cheapest, won", "week"), "course")
 
 
 def keyword_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMetadataValue:
@@ -50,8 +49,8 @@ def keyword_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMe
         )
         for keyword in glance.keywords(connection, day)
     ]
-    note = "Posts a day, last 28 days (grey: not read); posts in the last week; growth against the week before."
-    return _picture(f"Keywords on {day}", rows, "days", note)
+    headings = ("posts a day, 28 days", "last week", "growth")
+    return _picture(f"Keywords on {day}", rows, headings, "days")
 
 
 def risk_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMetadataValue:
@@ -65,8 +64,8 @@ def risk_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMetad
         )
         for card in glance.riskiest(connection, day)
     ]
-    note = "Risk index in won, higher is worse for who holds stock; red: above the threshold."
-    return _picture(f"Most at risk on {day}", rows, "bar", note, name_width=370)
+    headings = ("red: above the threshold", "risk index, won")
+    return _picture(f"Most at risk on {day}", rows, headings, "bar", name_width=370)
 
 
 def dashboard_page(url: str, path: str) -> dg.UrlMetadataValue:
@@ -75,11 +74,11 @@ def dashboard_page(url: str, path: str) -> dg.UrlMetadataValue:
 
 
 def _picture(
-    title: str, rows: Sequence[Row], how: drawing.How, note: str, name_width: int = 200
+    title: str, rows: Sequence[Row], headings: Sequence[str], how: drawing.How, name_width: int = 200
 ) -> dg.MarkdownMetadataValue:
     if not rows:
         return dg.MetadataValue.md(f"{title}: nothing to show.")
-    drawn = drawing.rows(title, rows, how=how, name_width=name_width, marked_days=7, note=note)
+    drawn = drawing.rows(title, rows, headings, how=how, name_width=name_width, marked_days=7)
     return dg.MetadataValue.md(f"![{title}]({drawing.picture(drawn)})")
 
 
@@ -88,7 +87,9 @@ def _won(value: float | None) -> str:
 
 
 def _change(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:+.1f} %".replace("-", "\u2212")
+    if value is None:
+        return UNKNOWN
+    return f"{value:+.1f} %".replace("-", "\u2212") if abs(value) >= 0.05 else "0.0 %"
 
 
 def _growth(keyword: glance.KeywordGlance) -> str:
