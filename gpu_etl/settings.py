@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -141,6 +142,16 @@ class Settings(BaseSettings):
     retry_backoff_seconds: float = Field(5, ge=0, description="pause before the first retry; doubles each time")
 
     risk_threshold: int = Field(50_000, gt=0, description="won lost against last week from which a card is high-risk")
+    risk_score_threshold: int = Field(70, ge=1, le=100, description="risk score, 0 to 100, from which an alert opens")
+    drop_alert_percent: Decimal = Field(
+        Decimal(10), gt=0, le=100, description="fall in % below DROP_ALERT_BASELINE from which an alert opens"
+    )
+    drop_alert_baseline: Literal["last_week", "high_28", "high_90"] = Field(
+        "last_week", description="what a fall is measured against"
+    )
+    rise_alert_percent: Decimal = Field(
+        Decimal(10), gt=0, description="rise in % over last week's average from which an alert opens"
+    )
     sentiment_weight_new_release: float = Field(
         3, ge=0, description="weight of a New Release, Leak or release-date mention"
     )
@@ -148,6 +159,10 @@ class Settings(BaseSettings):
     sentiment_weight_default: float = Field(1, ge=0, description="weight of any other keyword's mention")
 
     notify_urls: SecretAddresses = Field((), description="Apprise addresses to notify, separated by spaces")
+    notify_as: Literal["at_once", "daily_digest"] = Field(
+        "at_once", description="when alerts of the market are told; failures are always told at once"
+    )
+    notify_digest_hour: int = Field(18, ge=0, le=23, description="hour of the daily digest, in MARKET_TIMEZONE")
 
     @model_validator(mode="after")
     def _pretended_clock_needs_loopback(self) -> Settings:

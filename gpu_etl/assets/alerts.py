@@ -1,9 +1,13 @@
-"""Asset ``risk_alerts``: events that begin and end.
+"""Asset ``risk_alerts``: events that begin and end, and the messages about them.
 
-Belongs here: read, move the events on, store. Does not belong here: when an event begins and ends (``market.alerts``).
+Belongs here: read, move the events on, store, tell. Does not belong here: when an event begins and ends
+(``market.alerts``), what is measured (``market.watching``), delivery (``resources.delivery``).
 """
 
-from datetime import date
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 
 import dagster as dg
 from psycopg import Connection
@@ -14,11 +18,22 @@ from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.metadata import table, table_metadata
 from gpu_etl.assets.risk import risk_scores
+from gpu_etl.database import acting, outbox, readings, tables
+from gpu_etl.database import alert_readings as numbers
 from gpu_etl.database import alerts as stored
-from gpu_etl.database import tables
-from gpu_etl.market import alerts
+from gpu_etl.market import alerts, watching
+from gpu_etl.market.alerts import Kind, OpenAlert, Reading
 from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.resources.delivery import deliver
+from gpu_etl.resources.messages import about, receivers
 from gpu_etl.resources.postgres import PostgresResource
+from gpu_etl.settings import Settings
+from gpu_etl.sources import danawa, jsonld, naver
+
+SILENCE = max(rule.forget_after for kind, rule in alerts.RULES.items() if kind is not Kind.SOURCE_BLIND)
+"""A day that is computed again can end events by their silence for this long after it."""
+LATE = timedelta(hours=3)
+"""A run that goes on past midnight still tells its day."""
 
 
 @dg.asset(
@@ -28,25 +43,110 @@ from gpu_etl.resources.postgres import PostgresResource
     kinds={"postgres"},
     metadata=table_metadata(tables.risk_alerts),
 )
-def risk_alerts(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
-    """Events: opened above the threshold, closed at half of it, acknowledged by a person, never doubled by a re-run."""
+def risk_alerts(
+    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
+    """Events of every kind: opened once, closed after recovery, acknowledged by a person, never doubled by a re-run."""
     day = market_day(context)
     with reported():
-        opened, closed = postgres.run(lambda connection: load_risk_alerts(connection, day))
-        active = postgres.run(lambda connection: stored.list_alerts(connection, only_open=True))
-    shown = [{k: row[k] for k in ("product", "value", "opened_day")} for row in active[:20]]
+        moved = postgres.run(lambda connection: load_risk_alerts(connection, day, settings))
+        active = postgres.run(lambda connection: acting.list_alerts(connection, only_open=True, now=settings.now()))
+    delivered = deliver(postgres, settings)
+    for failure in delivered.failures:
+        context.log.warning(failure)
+    shown = [{k: row[k] for k in ("kind", "product", "value", "opened_day")} for row in active[:20]]
+    by_kind = Counter(row["kind"] for row in active)
     return dg.MaterializeResult(
-        metadata={"opened": opened, "closed": closed, "active": len(active), "active_alerts": table(shown)}
+        metadata={
+            "opened": moved.opened.total(),
+            "closed": moved.closed.total(),
+            "active": len(active),
+            **{f"active_{kind}": by_kind[kind] for kind in Kind if by_kind[kind]},
+            "messages_sent": delivered.sent,
+            "messages_failed": len(delivered.failures),
+            "active_alerts": table(shown),
+        }
     )
 
 
-def load_risk_alerts(connection: Connection[DictRow], day: date) -> tuple[int, int]:
-    """Move the events on by a day, and by every later scored day after it; returns what began and ended on ``day``."""
-    counts = (0, 0)
-    for scored_day in stored.scored_days_from(connection, day):
-        step = alerts.step(
-            scored_day, stored.open_alerts_before(connection, scored_day), stored.readings(connection, scored_day)
-        )
-        moved = stored.store_step(connection, scored_day, [r.sku_id for r in step.opened], step.closed)
-        counts = moved if scored_day == day else counts
-    return counts
+@dataclass(slots=True)
+class Moved:
+    """How many events of each kind a day began and ended."""
+
+    opened: Counter[Kind] = field(default_factory=Counter)
+    closed: Counter[Kind] = field(default_factory=Counter)
+
+
+def load_risk_alerts(connection: Connection[DictRow], day: date, settings: Settings) -> Moved:
+    """Move the events on by a day, and by every later day that it changes; returns what began and ended on ``day``.
+
+    Only events of the current market day are told: computing a past day again sends nothing.
+    """
+    first = Moved()
+    for walked in numbers.days_from(connection, day):
+        before = _state_after(connection, walked)
+        moved = _move(connection, walked, settings, list(Kind))
+        first = moved if walked == day else first
+        if walked - day > SILENCE and _state_after(connection, walked) == before:
+            break
+    return first
+
+
+def watch_sources(connection: Connection[DictRow], settings: Settings) -> Moved:
+    """Open and close the events of sources that went blind, as of today; for when nothing could be read, and so no
+    other day is analysed.
+    """
+    return _move(connection, settings.today(), settings, [Kind.SOURCE_BLIND])
+
+
+def asked_sources(settings: Settings) -> frozenset[str]:
+    """The sources that these settings want read."""
+    shops = {jsonld.source_of(url) for url in settings.shop_urls}
+    return frozenset({danawa.SOURCE, readings.SOURCE, *shops, *([naver.SOURCE] if settings.naver_has_key else [])})
+
+
+def _state_after(connection: Connection[DictRow], day: date) -> dict[alerts.Key, OpenAlert]:
+    return stored.open_alerts_before(connection, day + timedelta(days=1), list(Kind))
+
+
+def _move(connection: Connection[DictRow], day: date, settings: Settings, kinds: Collection[Kind]) -> Moved:
+    step = alerts.step(
+        day, stored.open_alerts_before(connection, day, kinds), _readings(connection, day, settings, kinds)
+    )
+    done = stored.store_step(connection, day, step, kinds)
+    outbox.withdraw(connection, [outbox.message_id("opened", *key, day) for key in done.taken_back])
+    if day in {settings.today(), (settings.now() - LATE).astimezone(settings.zone).date()}:
+        _tell(connection, day, settings, step)
+    return Moved(Counter(r.kind for r in step.opened), Counter(kind for kind, _ in step.closed))
+
+
+def _readings(
+    connection: Connection[DictRow], day: date, settings: Settings, kinds: Collection[Kind]
+) -> Iterator[Reading]:
+    for seen in numbers.sources(connection, day, asked_sources(settings)):
+        yield watching.source_reading(day, seen)
+    if set(kinds) == {Kind.SOURCE_BLIND}:
+        return
+    limits = watching.Limits(
+        settings.risk_score_threshold,
+        settings.drop_alert_percent,
+        settings.drop_alert_baseline,
+        settings.rise_alert_percent,
+    )
+    published_days = numbers.published_days_before(connection, day)
+    for row in numbers.cards(connection, day):
+        yield from watching.card_readings(row, limits, published_days)
+    for row in numbers.chipsets(connection, day):
+        yield from watching.chipset_readings(row, limits)
+    day_ends = datetime.combine(day + timedelta(days=1), time(), settings.zone).astimezone(UTC)
+    yield from watching.target_readings(numbers.targets(connection, day, day_ends))
+
+
+def _tell(connection: Connection[DictRow], day: date, settings: Settings, step: alerts.Step) -> None:
+    """Write a message for each event that began, and for each source that can be read again."""
+    told = receivers(settings)
+    if not told:
+        return
+    keys = [reading.key for reading in step.opened] + [key for key in step.closed if key[0] is Kind.SOURCE_BLIND]
+    rows = stored.events_of(connection, day, keys)
+    outbox.write(connection, told, [about(row, settings) for row in rows], settings.now())

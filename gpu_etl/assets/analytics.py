@@ -23,4 +23,4 @@ def load_day(connection: Connection[DictRow], day: date, settings: Settings, rul
     load_price_changes(connection, day, settings)
     load_chipset_index(connection, day)
     load_risk_scores(connection, day, settings, rules)
-    load_risk_alerts(connection, day)
+    load_risk_alerts(connection, day, settings)

@@ -29,7 +29,11 @@ COMMANDS = {
     "dashboard": ("gpu_etl.cli.dashboard", "dashboard", "serve the web pages"),
     "down": ("gpu_etl.cli.services", "down", "stop what runs on this GPU_ETL_HOME"),
     "import": ("gpu_etl.cli.data", "import_", "bring in history from files"),
-    "alerts": ("gpu_etl.cli.data", "alerts", "risk alerts: list them, acknowledge them"),
+    "alerts": (
+        "gpu_etl.cli.alerts",
+        "alerts",
+        "what happened to prices and sources: list, acknowledge, snooze, watch, deliver",
+    ),
     "report": ("gpu_etl.cli.data", "report", "print the market: cheapest card per chipset, weekly change, risk"),
     "doctor": ("gpu_etl.cli.doctor", "doctor", "check settings, database, sources, schedules and data"),
     "demo": ("gpu_etl.cli.demo", "demo", "run everything on a simulated market"),

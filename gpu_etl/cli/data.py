@@ -1,4 +1,4 @@
-"""Commands on the stored data: import files, accept a day, alerts, the market in a page.
+"""Commands on the stored data: import files, accept a day, the market in a page.
 
 Belongs here: reading arguments and printing. Does not belong here: SQL (``database``), parsing (``sources``).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -59,54 +58,6 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     click.echo(json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else summary.in_words())
     if summary.failed_files:
         fail(f"{len(summary.failed_files)} of {len(files)} files could not be read")
-
-
-@click.group()
-def alerts() -> None:
-    """Risk alerts: list them, acknowledge them."""
-
-
-@alerts.command("list")
-@click.option("--all", "everything", is_flag=True, help="closed and acknowledged ones too")
-@click.option("--json", "as_json", is_flag=True, help="a JSON list on standard output")
-def list_(everything: bool, as_json: bool) -> None:
-    """List active alerts with product, index and what contributed."""
-    from gpu_etl.database import alerts as stored
-
-    with opened(load_settings()) as database:
-        rows = database.run(lambda connection: stored.list_alerts(connection, only_open=not everything))
-    if as_json:
-        click.echo(json.dumps(rows, default=str, ensure_ascii=False))
-        return
-    for row in rows:
-        click.echo(_alert_line(row))
-    if not rows:
-        click.echo("no active alert")
-
-
-def _alert_line(row: dict[str, Any]) -> str:
-    factors = row["factors"]
-    state = f"closed {row['closed_day']}" if row["closed_day"] else "acknowledged" if row["acknowledged_at"] else "open"
-    return (
-        f"{row['subject']}  {row['product']}: risk index {row['value']:,.0f} won over {row['threshold']:,.0f} "
-        f"(price {factors['price']:,}, last week {factors['last_week_avg']:,.0f}, "
-        f"{factors['new_release_mentions'] or 0} new-release mentions), since {row['opened_day']}, {state}"
-    )
-
-
-@alerts.command()
-@click.argument("sku_id")
-@click.option("--note", default="", help="what to remember about it")
-def ack(sku_id: str, note: str) -> None:
-    """Acknowledge a card's open alert; it stays in history."""
-    from gpu_etl.database import alerts as stored
-
-    settings = load_settings()
-    with opened(settings) as database:
-        changed = database.run(lambda connection: stored.acknowledge(connection, sku_id, note, settings.now()))
-    if not changed:
-        fail(f"{sku_id} has no open alert that is not acknowledged yet")
-    click.echo(f"{sku_id} acknowledged")
 
 
 @click.command()

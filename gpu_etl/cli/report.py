@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gpu_etl.cli import fail
-from gpu_etl.database import Database, alerts, queries
+from gpu_etl.database import Database, acting, queries
 
 
 def print_report(database: Database, console: Console, day: date | None) -> None:
@@ -35,7 +35,7 @@ def _print_all(connection: Connection[DictRow], console: Console, day: date) -> 
     falls, rises = queries.largest_changes(connection, day)
     _print_changes(console, "Fell most against last week", falls)
     _print_changes(console, "Rose most against last week", rises)
-    _print_alerts(console, alerts.list_alerts(connection, only_open=True))
+    _print_alerts(console, acting.list_alerts(connection, only_open=True))
     _print_keywords(console, queries.top_keywords(connection, day))
     _print_coverage(console, queries.coverage_of(connection, day))
 

@@ -1,118 +1,159 @@
-"""What alerts are computed from, and how they are stored.
+"""Alerts as they are stored: which were open, and what a day begins and ends.
 
-Belongs here: queries over ``risk_scores`` and ``risk_alerts``. Does not belong here: formulas (``market.alerts``).
+Belongs here: the events of ``risk_alerts``. Does not belong here: when an event begins and ends (``market.alerts``),
+what people do with one (``acting``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from gpu_etl.market.alerts import OpenAlert, Reading
+from gpu_etl.market.alerts import RULES, Key, Kind, OpenAlert, Reading, Step
+
+ALERT_ID = """left(encode(sha256(convert_to(
+    concat_ws('/', a.kind, a.subject, to_char(a.opened_day, 'YYYY-MM-DD')), 'UTF8')), 'hex'), 8)"""
+"""A short name for an event that stays the same whatever happens to it."""
 
 
-def scored_days_from(connection: Connection[DictRow], day: date) -> Sequence[date]:
-    """The given day and every later one that has risk scores, in order."""
-    rows = connection.execute(
-        "select distinct market_day from risk_scores where market_day > %s order by 1", (day,)
-    ).fetchall()
-    return [day, *(row["market_day"] for row in rows)]
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing a day came to."""
+
+    taken_back: list[Key]
+    """Events that the day had begun before and that it does not begin any more."""
 
 
-def readings(connection: Connection[DictRow], day: date) -> list[Reading]:
-    """The risk indexes of a day."""
-    return [
-        Reading(row["sku_id"], row["risk_index"], row["threshold"])
-        for row in connection.execute("select * from risk_scores where market_day = %s order by sku_id", (day,))
-    ]
-
-
-def open_alerts_before(connection: Connection[DictRow], day: date) -> dict[str, OpenAlert]:
-    """The events that were open when a day began, by card."""
+def open_alerts_before(connection: Connection[DictRow], day: date, kinds: Collection[Kind]) -> dict[Key, OpenAlert]:
+    """The events that were open when a day began."""
     return {
-        row["sku_id"]: OpenAlert(row["sku_id"], row["opened_day"], row["last_reading"] or row["opened_day"])
-        for row in connection.execute(
-            """select a.subject as sku_id, a.opened_day,
-                      (select max(r.market_day) from risk_scores r where r.sku_id = a.subject
-                       and r.market_day < %(day)s and r.risk_index is not null) as last_reading
-               from risk_alerts a
-               where a.kind = 'risk' and a.opened_day < %(day)s
-                 and (a.closed_day is null or a.closed_day >= %(day)s)""",
-            {"day": day},
+        (Kind(row["kind"]), row["subject"]): OpenAlert(
+            Kind(row["kind"]), row["subject"], row["opened_day"], row["last_reading"] or row["opened_day"]
         )
+        for row in connection.execute(_OPEN_BEFORE, {"day": day, "kinds": list(kinds)})
     }
 
 
-def store_step(
-    connection: Connection[DictRow], day: date, opened: Sequence[str], closed: dict[str, str]
-) -> tuple[int, int]:
-    """Make exactly these events begin and end on a day; returns how many began and ended.
-
-    Loading a day again takes back what it had begun and ended before; what a person acknowledged stays acknowledged.
-    """
-    connection.execute(
-        "delete from risk_alerts where kind = 'risk' and opened_day = %s and not subject = any(%s)", (day, list(opened))
-    )
-    connection.execute(
-        """update risk_alerts set closed_day = null, closed_reason = null
-           where kind = 'risk' and closed_day = %s and not subject = any(%s)""",
-        (day, list(closed)),
-    )
-    for row in connection.execute(_ALERT_ROWS, (day, list(opened))).fetchall():
-        connection.execute(_OPEN_ALERT, {**row, "factors": Jsonb(row["factors"])})
-    for sku_id, reason in closed.items():
-        connection.execute(
-            """update risk_alerts set closed_day = %(day)s, closed_reason = %(reason)s
-               where kind = 'risk' and subject = %(sku_id)s and opened_day < %(day)s
-                 and (closed_day is null or closed_day >= %(day)s)
-                 and (closed_day, closed_reason) is distinct from (%(day)s::date, %(reason)s::text)""",
-            {"day": day, "reason": reason, "sku_id": sku_id},
-        )
-    return len(opened), len(closed)
-
-
-_ALERT_ROWS = """
-select r.sku_id, r.market_day as opened_day, s.chipset, r.risk_index, r.threshold,
-       concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB',
-                 case when s.is_oc then 'OC' end) as product,
-       jsonb_build_object('price', r.price, 'last_week_avg', r.last_week_avg, 'loss', r.loss,
-                          'new_release_mentions', r.new_release_mentions, 'mention_part', r.mention_part) as factors
-from risk_scores r join skus s using (sku_id)
-where r.market_day = %s and r.sku_id = any(%s) order by r.sku_id
+_OPEN_BEFORE = """
+select a.kind, a.subject, a.opened_day,
+       case when a.subject_kind = 'chipset' then
+                (select max(i.market_day) from chipset_index i where i.chipset = a.subject and i.market_day < %(day)s
+                 and case when a.kind = 'target_price' then i.low_price is not null
+                          else i.change_7d_pct is not null end)
+            when a.kind in ('risk', 'risk_score') then
+                (select max(r.market_day) from risk_scores r where r.sku_id = a.subject and r.market_day < %(day)s
+                 and case when a.kind = 'risk' then r.risk_index else r.risk_score end is not null)
+            when a.subject_kind = 'sku' then
+                (select max(p.market_day) from price_changes p where p.sku_id = a.subject and p.market_day < %(day)s
+                 and p.price is not null)
+       end as last_reading
+from risk_alerts a
+where a.kind = any(%(kinds)s) and a.opened_day < %(day)s and (a.closed_day is null or a.closed_day >= %(day)s)
 """
 
-_OPEN_ALERT = """
+
+def store_step(connection: Connection[DictRow], day: date, step: Step, kinds: Collection[Kind]) -> Stored:
+    """Make exactly these events of these kinds begin and end on a day.
+
+    Loading a day again takes back what it had begun and ended before; what a person did with an event stays, and counts
+    again when the event comes back. Two things are not taken back: a source that was blind was blind, so that event
+    ends on its own day; and a target that nobody waits for any more tells nothing about the day.
+    """
+    day_and_kinds = {"day": day, "kinds": list(kinds)}
+    begun = {reading.key for reading in step.opened}
+    gone = [
+        (Kind(row["kind"]), row["subject"])
+        for row in connection.execute(_BEGUN_BEFORE, day_and_kinds)
+        if (row["kind"], row["subject"]) not in begun
+    ]
+    _each(connection, _TAKE_BACK, [(*key, day) for key in gone if key[0] is not Kind.SOURCE_BLIND])
+    closed = dict(step.closed)
+    closed |= {key: "it could be read later that day" for key in gone if key[0] is Kind.SOURCE_BLIND}
+    ended = connection.execute("select kind, subject from risk_alerts where closed_day = %(day)s", day_and_kinds)
+    wrongly = [key for row in ended if (key := (row["kind"], row["subject"])) not in closed and row["kind"] in kinds]
+    _each(connection, _GO_ON, [(*key, day) for key in wrongly])
+    _each(connection, _OPEN, [_row(day, reading) for reading in step.opened])
+    _each(connection, _CLOSE, [{"day": day, "kind": k, "subject": s, "reason": why} for (k, s), why in closed.items()])
+    if step.opened:
+        connection.execute(_AS_ACTED_ON, day_and_kinds)
+    return Stored([key for key in gone if key[0] is not Kind.SOURCE_BLIND])
+
+
+def events_of(connection: Connection[DictRow], day: date, keys: Sequence[Key]) -> list[DictRow]:
+    """The events of these keys that began or ended on a day, as rows with alert_id."""
+    return connection.execute(
+        f"""select {ALERT_ID} as alert_id, a.* from risk_alerts a
+            where (a.kind, a.subject) in (select * from unnest(%(kinds)s::text[], %(subjects)s::text[]))
+              and %(day)s in (a.opened_day, a.closed_day) order by a.kind, a.subject""",  # noqa: S608
+        {"kinds": [kind for kind, _ in keys], "subjects": [subject for _, subject in keys], "day": day},
+    ).fetchall()
+
+
+def _each(connection: Connection[DictRow], statement: str, parameters: list[Any]) -> None:
+    if parameters:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, parameters)
+
+
+def _row(day: date, reading: Reading) -> dict[str, Any]:
+    return {
+        "subject": reading.subject,
+        "kind": reading.kind,
+        "opened_day": day,
+        "subject_kind": reading.subject_kind,
+        "product": reading.product,
+        "chipset": reading.chipset,
+        "value": reading.value,
+        "threshold": reading.threshold,
+        "unit": RULES[reading.kind].unit,
+        "factors": Jsonb(dict(reading.factors)),
+    }
+
+
+_BEGUN_BEFORE = """
+select a.kind, a.subject from risk_alerts a
+where a.kind = any(%(kinds)s) and a.opened_day = %(day)s
+  and (a.kind <> 'target_price' or exists (select from price_targets t where t.subject = a.subject))
+"""
+
+_TAKE_BACK = "delete from risk_alerts where kind = %s and subject = %s and opened_day = %s"
+
+_GO_ON = """
+update risk_alerts set closed_day = null, closed_reason = null where kind = %s and subject = %s and closed_day = %s
+"""
+
+_OPEN = """
 insert into risk_alerts (subject, kind, opened_day, subject_kind, product, chipset, value, threshold, unit, factors)
-values (%(sku_id)s, 'risk', %(opened_day)s, 'sku', %(product)s, %(chipset)s, %(risk_index)s, %(threshold)s, 'won',
-        %(factors)s)
+values (%(subject)s, %(kind)s, %(opened_day)s, %(subject_kind)s, %(product)s, %(chipset)s, %(value)s, %(threshold)s,
+        %(unit)s, %(factors)s)
 on conflict (subject, kind, opened_day) do update set product = excluded.product, chipset = excluded.chipset,
     value = excluded.value, threshold = excluded.threshold, factors = excluded.factors
 where (risk_alerts.product, risk_alerts.value, risk_alerts.threshold, risk_alerts.factors)
       is distinct from (excluded.product, excluded.value, excluded.threshold, excluded.factors)
 """
 
+_CLOSE = """
+update risk_alerts set closed_day = %(day)s, closed_reason = %(reason)s
+where kind = %(kind)s and subject = %(subject)s and opened_day <= %(day)s
+  and (closed_day is null or closed_day >= %(day)s)
+  and (closed_day, closed_reason) is distinct from (%(day)s::date, %(reason)s::text)
+"""
 
-def list_alerts(connection: Connection[DictRow], *, only_open: bool) -> list[DictRow]:
-    """Alerts with their card's latest index, the worst first; ``only_open``: neither closed nor acknowledged."""
-    return connection.execute(
-        """select a.*, latest.risk_index as latest_index from risk_alerts a
-           left join lateral (select risk_index from risk_scores r
-                              where r.sku_id = a.subject and r.risk_index is not null
-                              order by market_day desc limit 1) latest on true
-           where not %s or (closed_day is null and acknowledged_at is null)
-           order by latest.risk_index desc nulls last, a.subject""",
-        (only_open,),
-    ).fetchall()
-
-
-def acknowledge(connection: Connection[DictRow], sku_id: str, note: str, at: datetime) -> int:
-    """Acknowledge a card's open alert; returns how many rows changed (0: there is none)."""
-    return connection.execute(
-        """update risk_alerts set acknowledged_at = %s, acknowledged_note = %s
-           where subject = %s and closed_day is null and acknowledged_at is null""",
-        (at, note, sku_id),
-    ).rowcount
+_AS_ACTED_ON = """
+update risk_alerts a
+set acknowledged_at = case when last.action = 'acknowledged' then last.acted_at end,
+    acknowledged_note = case when last.action = 'acknowledged' then last.note end,
+    snoozed_until = case when last.action = 'snoozed' then last.until end
+from (select distinct on (subject, kind) * from alert_actions where opened_day = %(day)s
+      order by subject, kind, acted_at desc) last
+where a.subject = last.subject and a.kind = last.kind and a.opened_day = %(day)s and a.kind = any(%(kinds)s)
+  and (a.acknowledged_at, a.snoozed_until) is distinct from
+      (case when last.action = 'acknowledged' then last.acted_at end,
+       case when last.action = 'snoozed' then last.until end)
+"""

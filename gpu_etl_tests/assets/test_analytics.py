@@ -11,7 +11,7 @@ import pytest
 
 from gpu_etl.assets import analytics, changes
 from gpu_etl.database import Database
-from gpu_etl.database import alerts as queries
+from gpu_etl.database import acting as queries
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
 from gpu_etl_tests.assets.helpers import DAY, back, observe
