@@ -1,24 +1,19 @@
-"""Loading ``price_logs``: our merge against bare COPY of the same rows into the same table."""
+"""Loading ``price_logs``: our merge against bare COPY of the same rows into the same table, at 100,000 and 1 M rows."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from benchmarks.ratios import Ratio, in_turn, seconds
-from gpu_etl.database import Database, open_database, tables
+from benchmarks.workshop import Workshop, workshop
+from gpu_etl.database import tables
 from gpu_etl.database.bulk import merge
-from gpu_etl.database.embedded import EmbeddedServer
-from gpu_etl.settings import load_settings
 
-ROWS = 100_000
+SIZES = (100_000, 1_000_000)
 DAY = date(2026, 3, 1)
 SCOPE = {"source": "danawa", "market_day": DAY}
 COLUMNS = [column.name for column in tables.price_logs.columns]
@@ -26,24 +21,32 @@ COLUMNS = [column.name for column in tables.price_logs.columns]
 
 def measure() -> list[Ratio]:
     """Fresh and re-load, each in a transaction of its own."""
-    rows = [_row(number) for number in range(ROWS)]
+    with workshop() as place:
+        return [ratio for size in SIZES for ratio in _ratios(place, size)]
+
+
+def _ratios(place: Workshop, size: int) -> list[Ratio]:
+    rows = [_row(number) for number in range(size)]
     values = [tuple(row.get(name) for name in COLUMNS) for row in rows]
+    database = place.database
 
     def ours() -> float:
         return seconds(lambda: database.run(lambda connection: merge(connection, tables.price_logs, rows, scope=SCOPE)))
 
     def ours_fresh() -> float:
-        _empty(database)
+        place.empty("price_logs")
         return ours()
 
     def bare() -> float:
-        _empty(database)
-        return seconds(lambda: database.run(lambda connection: _copy(connection, values)))
+        place.empty("price_logs")
+        return seconds(lambda: database.run(lambda connection: copy_rows(connection, "price_logs", COLUMNS, values)))
 
-    with _database() as database:
-        fresh = in_turn("load, fresh, against bare COPY", ours_fresh, bare, goal=0.6, speed=True)
-        again = in_turn("load, again, against bare COPY", ours, bare, goal=0.5, speed=True)
-    return [fresh, again]
+    rounds = 5 if size < 1_000_000 else 2
+    name = f"load {size:,} rows, {{}}, speed against bare COPY"
+    return [
+        in_turn(name.format("fresh"), ours_fresh, bare, goal=0.6, speed=True, rounds=rounds),
+        in_turn(name.format("again"), ours, bare, goal=0.5, speed=True, rounds=rounds),
+    ]
 
 
 def _row(number: int) -> dict[str, object]:
@@ -61,24 +64,10 @@ def _row(number: int) -> dict[str, object]:
     }
 
 
-def _copy(connection: Connection[DictRow], values: list[tuple[object, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy price_logs ({', '.join(COLUMNS)}) from stdin") as copy:
-        for value in values:
-            copy.write_row(value)
-
-
-def _empty(database: Database) -> None:
-    database.run(lambda connection: connection.execute("truncate price_logs"))
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    home = Path(tempfile.mkdtemp(prefix="gpu-etl-bench-"))
-    home.chmod(0o711)
-    database = open_database(load_settings(gpu_etl_home=home, database_url=None, _env_file=None))
-    try:
-        yield database
-    finally:
-        database.close()
-        EmbeddedServer(home).remove()
-        shutil.rmtree(home, ignore_errors=True)
+def copy_rows(
+    connection: Connection[DictRow], table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    """The reference: rows of Python values that are ready, and nothing but COPY."""
+    with connection.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -21,7 +21,8 @@ class Ratio:
     value: float
     goal: float
     higher_is_better: bool
-    spread: tuple[float, float]
+    spread: tuple[float, float] | None = None
+    """The lowest and the highest of several rounds."""
 
     @property
     def is_ok(self) -> bool:

@@ -10,9 +10,11 @@ A scope that holds nothing yet needs no merging and is copied straight in.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -73,11 +75,11 @@ def merge(
     plan = _Plan(table, scope or {}, quiet, newest_by)
     plan.lock(connection, scoped=scope is not None)
     if plan.can_copy_straight and not plan.is_occupied(connection):
-        return LoadCounts(inserted=plan.copy(connection, plan.target, rows))
+        return LoadCounts(inserted=plan.copy_straight(connection, rows))
     connection.execute(
         plan.statement("create temporary table {staged} on commit drop as select {columns} from {target} limit 0")
     )
-    total = plan.copy(connection, plan.staged, rows)
+    total = plan.stage(connection, rows)
     connection.execute(plan.statement("analyze {staged}"))
     deleted = connection.execute(plan.deletion(), plan.scope_values).rowcount if scope is not None else 0
     written = connection.execute(plan.upsert()).fetchone() or {}
@@ -130,9 +132,26 @@ class _Plan:
         row = connection.execute(statement, self.scope_values).fetchone()
         return bool(row and row["found"])
 
-    def copy(self, connection: Connection[DictRow], into: sql.Identifier, rows: Iterable[Row]) -> int:
-        """Copy the rows and return how many."""
-        read = _reader(self._table, self._scope)
+    def copy_straight(self, connection: Connection[DictRow], rows: Iterable[Row]) -> int:
+        """Copy the rows where they belong and return how many; the table's key notices one that comes twice."""
+        try:
+            return self._copy(connection, self.target, rows, _reader(self._table, self._scope, None))
+        except psycopg.errors.UniqueViolation as error:
+            if not (error.diag.constraint_name or "").endswith("_pkey"):
+                raise
+            raise ValueError(f"{self._table.name}: the key {_told_key(error)} is there twice") from None
+
+    def stage(self, connection: Connection[DictRow], rows: Iterable[Row]) -> int:
+        """Copy the rows into the temporary table, which has no key, and return how many."""
+        return self._copy(connection, self.staged, rows, _reader(self._table, self._scope, set()))
+
+    def _copy(
+        self,
+        connection: Connection[DictRow],
+        into: sql.Identifier,
+        rows: Iterable[Row],
+        read: Callable[[Row], Sequence[object]],
+    ) -> int:
         statement = sql.SQL("copy {} ({}) from stdin").format(into, _listed(self._columns))
         count = 0
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -224,32 +243,50 @@ class _Plan:
         )
 
 
-def _reader(table: sa.Table, scope: Row) -> Callable[[Row], Sequence[object]]:
-    """A function that checks a row and puts its values in the order of the table's columns."""
+def _reader(table: sa.Table, scope: Row, seen: set[tuple[object, ...]] | None) -> Callable[[Row], Sequence[object]]:
+    """A function that checks a row and puts its values in the order of the table's columns.
+
+    ``seen`` takes the keys of all rows, to notice one that comes twice: of a million rows that is half of the work.
+    """
     names = [column.name for column in table.columns]
-    known = frozenset(names)
-    keys = [column.name for column in table.primary_key]
+    blank: dict[str, object] = dict.fromkeys(names)
+    key_of = _picker([at for at, column in enumerate(table.columns) if column.primary_key])
+    scope_of = _picker([names.index(name) for name in scope])
+    wanted = tuple(scope.values())
     json_at = [at for at, column in enumerate(table.columns) if isinstance(column.type, JSONB)]
-    seen: set[tuple[object, ...]] = set()
 
     def read(row: Row) -> Sequence[object]:
-        if not row.keys() <= known:
-            raise ValueError(f"{table.name} has no column {min(row.keys() - known)!r}")
-        key = tuple([row.get(name) for name in keys])
-        if None in key:
-            raise ValueError(f"{table.name}: a row without {keys[key.index(None)]}: {key}")
-        if key in seen:
-            raise ValueError(f"{table.name}: the key {_spelled(keys, key)} is there twice")
-        seen.add(key)
-        for name, value in scope.items():
-            if row.get(name) != value:
-                raise ValueError(f"{table.name}: {_spelled(keys, key)} has {name}={row.get(name)!r}, outside the scope")
-        values = [row.get(name) for name in names]
+        values = list({**blank, **row}.values())  # in the table's order; what it does not know comes after
+        if len(values) != len(names):
+            raise ValueError(f"{table.name} has no column {min(row.keys() - blank.keys())!r}")
+        key = key_of(values)
+        if None in key or scope_of(values) != wanted or (seen is not None and key in seen):
+            raise _refusal(table, scope, row, key)
+        if seen is not None:
+            seen.add(key)
         for at in json_at:
             values[at] = _as_json(table, names[at], values[at])
         return values
 
     return read
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:
+    """A function that takes the values at these places, always as a tuple; made once, called for every row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[at] for at in places)
+
+
+def _refusal(table: sa.Table, scope: Row, row: Row, key: tuple[object, ...]) -> ValueError:
+    """Why a row cannot be loaded."""
+    keys = [column.name for column in table.primary_key]
+    if None in key:
+        return ValueError(f"{table.name}: a row without {keys[key.index(None)]}: {key}")
+    for name, value in scope.items():
+        if row.get(name) != value:
+            return ValueError(f"{table.name}: {_spelled(keys, key)} has {name}={row.get(name)!r}, outside the scope")
+    return ValueError(f"{table.name}: the key {_spelled(keys, key)} is there twice")
 
 
 def _as_json(table: sa.Table, name: str, value: Any) -> object:
@@ -275,6 +312,15 @@ def _complaint(table: sa.Table, row: Row) -> ValueError:
         if isinstance(value, str) and "\0" in value:
             return ValueError(f"{table.name}.{name} holds a NUL character, which PostgreSQL cannot store ({key!r})")
     return ValueError(f"{table.name}: the row {key!r} holds a value that PostgreSQL cannot store")
+
+
+def _told_key(error: psycopg.errors.UniqueViolation) -> str:
+    """The key that a table holds already, out of ``Key (a, b)=(1, 2) already exists.`` in any language."""
+    found = re.search(r"\((.*?)\)=\((.*)\)", error.diag.message_detail or "")
+    if found is None:
+        return "of a row"
+    names, values = (part.split(", ") for part in found.groups())
+    return _spelled(names, values) if len(names) == len(values) else found[0]
 
 
 def _spelled(names: Sequence[str], values: Sequence[object]) -> str:
