@@ -1,14 +1,14 @@
 """When the jobs run by themselves, and who hears when one fails.
 
 Belongs here: the two daily schedules, their next tick, and the failure sensor. Does not belong here: what the jobs do
-(``jobs``).
+(``jobs``), days that were missed (``schedules_gaps``).
 
 Both schedules are on from the start: whoever installs this wants tomorrow's prices tomorrow. They run an hour apart so
 that the collection's risk scores find the day's prices, but neither needs the other.
 https://docs.dagster.io/guides/automate/schedules
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -17,41 +17,58 @@ from gpu_etl.reasons import error_lines
 from gpu_etl.resources.notifier import NotifierResource
 from gpu_etl.settings import Settings, load_settings
 
+BY_CLOCK_TAG = "gpu_etl/by_clock"
+"""Runs that nobody asked for carry their schedule under this tag."""
+TICK_TAG = ".dagster/scheduled_execution_time"
+IN_VAIN = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
 _settings = load_settings()
 
 
-def _tick(context: dg.ScheduleEvaluationContext, settings: Settings) -> dg.RunRequest | dg.SkipReason:
-    """Ask for the run of the tick's own day; the run key keeps a day from running twice."""
-    day = context.scheduled_execution_time.astimezone(settings.zone).date()
-    if day != settings.today():
-        return dg.SkipReason(f"the tick of {day} was missed: no day but today gets today's readings")
-    return dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
+def _daily(job: "dg.UnresolvedAssetJobDefinition", hour: int, minute: int) -> dg.ScheduleDefinition:
+    """A job's daily schedule, on from the start, at a time of the market; its name is the job's with ``_daily``."""
+    name = f"{job.name}_daily"
+
+    @dg.schedule(
+        name=name,
+        job=job,
+        cron_schedule=f"{minute} {hour} * * *",
+        execution_timezone=_settings.market_timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{job.description} Once a market day.",
+    )
+    def tick(
+        context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.RunRequest | dg.SkipReason:
+        at = context.scheduled_execution_time
+        day = at.astimezone(settings.zone).date()
+        if day != settings.today():
+            return dg.SkipReason(f"the tick of {day} was missed: no day but today gets today's readings")
+        if earlier := ran_by_clock(context.instance, job.name, day.isoformat(), but_at=at):
+            return dg.SkipReason(f"{day} has had its run at another time: {earlier}")
+        tags = {BY_CLOCK_TAG: name}
+        return dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat(), tags=tags)
+
+    return tick
 
 
-@dg.schedule(
-    job=jobs.price_crawl,
-    cron_schedule=f"{_settings.price_crawl_minute} {_settings.price_crawl_hour} * * *",
-    execution_timezone=_settings.market_timezone,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
-def price_crawl_daily(
-    context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
-) -> dg.RunRequest | dg.SkipReason:
-    """The price crawl, at PRICE_CRAWL_HOUR:PRICE_CRAWL_MINUTE of the market."""
-    return _tick(context, settings)
+def ran_by_clock(instance: dg.DagsterInstance, job: str, day: str, but_at: datetime | None = None) -> str | None:
+    """The run of a job and day that the clock asked for and that has not failed, unless it is the tick's of ``but_at``.
+
+    A schedule's run key keeps one tick from running twice (Dagster 1.13 looks for key and tick together); where the
+    schedule is moved to a later hour, the same day ticks again under the same key. A tick that was interrupted is
+    evaluated again and must ask for its own run again.
+    """
+    runs = instance.get_runs(dg.RunsFilter(job_name=job, tags={"dagster/partition": day}))
+    own_tick = but_at.astimezone(UTC).isoformat() if but_at else None
+    for run in runs:
+        if BY_CLOCK_TAG in run.tags and run.status not in IN_VAIN and run.tags.get(TICK_TAG, "") != own_tick:
+            return run.run_id
+    return None
 
 
-@dg.schedule(
-    job=jobs.reddit_collection,
-    cron_schedule=f"{_settings.reddit_crawl_minute} {_settings.reddit_crawl_hour} * * *",
-    execution_timezone=_settings.market_timezone,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
-def reddit_collection_daily(
-    context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
-) -> dg.RunRequest | dg.SkipReason:
-    """The Reddit collection, at REDDIT_CRAWL_HOUR:REDDIT_CRAWL_MINUTE of the market."""
-    return _tick(context, settings)
+price_crawl_daily = _daily(jobs.price_crawl, _settings.price_crawl_hour, _settings.price_crawl_minute)
+reddit_collection_daily = _daily(jobs.reddit_collection, _settings.reddit_crawl_hour, _settings.reddit_crawl_minute)
 
 
 def next_tick(schedule: dg.ScheduleDefinition, now: datetime) -> datetime:
@@ -71,12 +88,16 @@ def next_tick(schedule: dg.ScheduleDefinition, now: datetime) -> datetime:
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
-def failed_run(context: dg.RunFailureSensorContext, notifier: NotifierResource) -> None:
-    """Tell NOTIFY_URLS that a run failed, with the steps and their reasons."""
-    day = context.dagster_run.tags.get("dagster/partition", "")
+def failed_run(
+    context: dg.RunFailureSensorContext, notifier: NotifierResource, settings: dg.ResourceParam[Settings]
+) -> None:
+    """Tell NOTIFY_URLS that a run failed: its steps and their reasons in one line, and where to look at it."""
+    run = context.dagster_run
     events = [*context.get_step_failure_events(), context.failure_event]
-    reason = "; ".join(error_lines(events))
-    notifier.send(f"{context.dagster_run.job_name} {day} failed", f"{reason}\nrun {context.dagster_run.run_id}")
+    reason = " ".join("; ".join(error_lines(events)).split())
+    day = run.tags.get("dagster/partition", "")
+    title = f"{run.job_name} {day} failed".replace("  ", " ")
+    notifier.send(title, f"{reason}\n{settings.dagster_ui_url}/runs/{run.run_id}")
 
 
 SCHEDULES = [price_crawl_daily, reddit_collection_daily]

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psycopg
 import pytest
 from psycopg import sql
@@ -71,6 +72,20 @@ def server_home(parent: Path | None = None) -> Iterator[Path]:
     finally:
         EmbeddedServer(home).remove()
         shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def _instance_of_module() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as made:  # takes a second or more
+        yield made
+
+
+@pytest.fixture
+def instance(_instance_of_module: dg.DagsterInstance) -> dg.DagsterInstance:
+    """Dagster's records in SQLite on disk, empty; other processes and evaluations may open them."""
+    _instance_of_module.wipe()
+    _instance_of_module.schedule_storage.wipe()
+    return _instance_of_module
 
 
 @pytest.fixture(scope="session")
