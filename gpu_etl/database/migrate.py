@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 VERSION_TABLE = "gpu_etl_version"
-_LOCK = 0x6770755F65746C  # "gpu_etl"
+LOCK = 0x6770755F65746C  # "gpu_etl"
+"""Taken in a transaction by whoever changes the schema."""
 
 
 def version(connection: psycopg.Connection[dict[str, object]]) -> str | None:
@@ -53,7 +54,7 @@ def upgrade(engine: Engine, where: str) -> None:
     settings = config()
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         unknown = set(context.get_current_heads()) - known
         if unknown:
