@@ -9,6 +9,7 @@ called; the list of commands imports none of them, nor the settings, so that ``g
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 import threading
@@ -36,6 +37,9 @@ COMMANDS = {
     ),
     "report": ("gpu_etl.cli.data", "report", "print the market: cheapest card per chipset, weekly change, risk"),
     "doctor": ("gpu_etl.cli.doctor", "doctor", "check settings, database, sources, schedules and data"),
+    "export": ("gpu_etl.cli.export", "export", "write a table as CSV or Parquet"),
+    "backup": ("gpu_etl.cli.backup", "backup", "write the whole state to a file"),
+    "restore": ("gpu_etl.cli.backup", "restore", "make this installation what a backup holds"),
     "demo": ("gpu_etl.cli.demo", "demo", "run everything on a simulated market"),
 }
 
@@ -68,7 +72,11 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; expected errors end in one line and exit code 1."""
+    """Run the command line; expected errors end in one line and exit code 1.
+
+    What it and all that it starts create is for its own user only: folders 0700, files 0600.
+    """
+    os.umask(0o077)
     _end_like_ctrl_c()
     try:
         return cli.main(args=arguments, prog_name="gpu-etl")

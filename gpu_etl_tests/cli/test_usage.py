@@ -25,8 +25,10 @@ def _in_a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     monkeypatch.setenv("GPU_ETL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home" / "dagster"))
     before = {number: signal.getsignal(number) for number in HANDLED}
+    mask = os.umask(0o022)
     with log_handlers_put_back():
         yield
+    os.umask(mask)
     for number, handler in before.items():
         signal.signal(number, handler)
 
