@@ -35,6 +35,7 @@ COMMANDS = {
         "alerts",
         "what happened to prices and sources: list, acknowledge, snooze, watch, deliver",
     ),
+    "stock": ("gpu_etl.cli.stock", "stock", "what the inventory is worth, and what to sell first"),
     "report": ("gpu_etl.cli.data", "report", "print the market: cheapest card per chipset, weekly change, risk"),
     "doctor": ("gpu_etl.cli.doctor", "doctor", "check settings, database, sources, schedules and data"),
     "export": ("gpu_etl.cli.export", "export", "write a table as CSV or Parquet"),
