@@ -12,6 +12,8 @@ from gpu_etl.catalog.chipsets import Chipset, chipsets
 from gpu_etl.catalog.identify import identify
 from gpu_etl.catalog.mentions import mentions
 from gpu_etl.catalog.scope import RTX_4070_SERIES, chipset, recent, scope
+from gpu_etl.catalog.search import matching, search_terms
+from gpu_etl.catalog.successions import new_successor, predecessors
 from gpu_etl.catalog.tables import TableError
 
 __all__ = [
@@ -26,8 +28,12 @@ __all__ = [
     "chipset",
     "chipsets",
     "identify",
+    "matching",
     "mentions",
+    "new_successor",
     "overrides",
+    "predecessors",
     "recent",
     "scope",
+    "search_terms",
 ]

@@ -39,5 +39,5 @@ def svg(values: Sequence[float | None], label: str) -> Markup:
     return Markup(
         '<svg class="spark" viewBox="0 0 {w} {h}" role="img" aria-label="{label}" preserveAspectRatio="none">'
         '<path d="{path}" fill="none" vector-effect="non-scaling-stroke"/>'
-        '<circle cx="{x}" cy="{y}" r="2"/></svg>'
+        '<path class="end" d="M{x} {y}h0" vector-effect="non-scaling-stroke"/></svg>'
     ).format(w=WIDTH, h=HEIGHT, label=label, path=" ".join(path), x=f"{last[0]:.1f}", y=f"{last[1]:.1f}")

@@ -31,7 +31,7 @@ from gpu_etl_tests.assets.helpers import observe
 DAY = date(2026, 3, 8)
 """The market's latest day."""
 NOW = datetime(2026, 3, 8, 3, tzinfo=UTC)
-HOSTILE = "<script>alert(1)</script><b>MSI</b> 지포스 RTX 5070 벤투스 2X OC D7 12GB \u202eGNP.exe"
+HOSTILE = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB (<script>alert(1)</script><b>x</b> \u202eGNP.exe)"
 EVIL_ADDRESS = "javascript:alert(1)"
 
 
@@ -118,7 +118,7 @@ def fill(database: Database, settings: Settings, days: int = 30) -> dict[str, st
             price = price_of(listing, days_back)
             found[listing] = observe(connection, listing, title, day, price, source_url=url)
         if days_back == 5:
-            observe(connection, "5", BOARDS["1"] + " 대원", day, 400_000, suspect_reason="fell 55 % at once")
+            observe(connection, "5", BOARDS["1"] + " 대원씨티에스", day, 400_000, suspect_reason="fell 55 % at once")
         if days_back == 0:
             observe(connection, "6", HOSTILE, day, 999_000, source_url=EVIL_ADDRESS)
             _offers(connection, day)

@@ -17,7 +17,16 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.dashboard.conftest import Market
 from gpu_etl_tests.dashboard.serving import EVIL_ADDRESS, Site, served
 
-PATHS = ("/chipsets", "/skus/{card}")
+PATHS = (
+    "/",
+    "/chipsets",
+    "/chipsets/geforce-rtx-5070",
+    "/skus",
+    "/skus?q=4070+%EC%A1%B0%ED%85%8D",
+    "/skus/{card}",
+    "/compare",
+    "/compare?chipset=geforce-rtx-5070&sku={card}&mode=indexed",
+)
 """One address of every page."""
 
 

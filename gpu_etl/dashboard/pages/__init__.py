@@ -6,6 +6,13 @@ Belongs here: their list. Does not belong here: the pages (one module each).
 from __future__ import annotations
 
 from gpu_etl.dashboard.page import Page
-from gpu_etl.dashboard.pages import card, chipsets
+from gpu_etl.dashboard.pages import card, chipset, chipsets, compare, overview, skus
 
-PAGES: tuple[Page, ...] = (chipsets.PAGE, card.PAGE)
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    chipsets.PAGE,
+    chipset.PAGE,
+    skus.PAGE,
+    card.PAGE,
+    compare.PAGE,
+)

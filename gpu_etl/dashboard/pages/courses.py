@@ -5,6 +5,7 @@ Belongs here: from rows to the pieces of ``charts``. Does not belong here: one p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,17 +29,21 @@ class Launch:
 
 
 def launches(chipset: str, first: date, last: date) -> list[Launch]:
-    """The launches between two days of the chipset itself and of those of its line and segment."""
-    chips = {chip.name: chip for chip in catalog.chipsets()}
-    own = chips.get(chipset)
-    if own is None:
-        return []
+    """The launches between two days of the chipset itself, of its siblings by number, and of those that follow it."""
+    own = _number(chipset)
     found = [
         Launch(chip.launched, chip.name)
-        for chip in chips.values()
-        if chip.launched and first <= chip.launched <= last and chip.line == own.line and chip.segment == own.segment
+        for chip in catalog.chipsets()
+        if chip.launched
+        and first <= chip.launched <= last
+        and (_number(chip.name) == own or chipset in catalog.predecessors(chip.name))
     ]
     return sorted(found, key=lambda launch: (launch.market_day, launch.chipset))
+
+
+def _number(chipset: str) -> str:
+    """A chipset's name up to its number: that of the RTX 4070 Ti SUPER is that of the RTX 4070."""
+    return re.sub(r"(\d{3,}).*", r"\1", chipset)
 
 
 def launch_events(found: Iterable[Launch]) -> list[Event]:

@@ -1,0 +1,167 @@
+"""``/chipsets/<slug>``: one chipset: where its prices went, whether to buy, which of its cards.
+
+Belongs here: what that page holds and its charts. Does not belong here: how it looks (the template), its queries
+(``database.dashboard_chipset``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from gpu_etl import catalog
+from gpu_etl.dashboard.addresses import chipset_of
+from gpu_etl.dashboard.charts import Figure, Line, Point, time_chart
+from gpu_etl.dashboard.page import Asked, NotThereError, Page
+from gpu_etl.dashboard.pages.courses import Launch, gaps, launch_events, launches, news_marks
+from gpu_etl.dashboard.words import Words
+from gpu_etl.database import dashboard_card, dashboard_chipset
+from gpu_etl.database.dashboard_news import News, news
+
+MENTION_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the catalogue knows of a chipset."""
+
+    chipset: str
+    vendor: str
+    generation: str
+    launched: date | None
+    price_usd: int | None
+    successor: str | None
+    predecessors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChipsetPage:
+    """One chipset."""
+
+    origin: Origin
+    measure: str
+    """What the chart shows: price or index."""
+    first: date
+    """First day of ``days``."""
+    last: date
+    latest: dashboard_chipset.ChipsetFacts | None
+    advice: dashboard_card.Advice | None
+    days: list[dashboard_chipset.ChipsetDay]
+    unread_days: list[date]
+    launches: list[Launch]
+    news: list[News]
+    cards: list[dashboard_chipset.CardRow]
+    gaps: list[dashboard_chipset.Gap]
+    launch_effects: list[dashboard_chipset.LaunchEffect]
+    mentions: list[dashboard_chipset.MentionDay]
+    alerts: list[dashboard_card.Alert]
+
+    @property
+    def posts(self) -> int:
+        """Posts that named it in the last thirty days."""
+        return sum(day.posts for day in self.mentions)
+
+
+def load(connection: Connection[DictRow], asked: Asked) -> ChipsetPage:
+    """Read one chipset."""
+    chipset = chipset_of(asked.path["slug"])
+    if chipset is None:
+        raise NotThereError(f"no chipset {asked.path['slug']}")
+    period = asked.period()
+    day = asked.day or asked.today
+    latest, siblings = dashboard_chipset.facts(connection, chipset, day)
+    chip = origin(chipset)
+    related = [chipset, *([chip.successor] if chip.successor else [])]
+    return ChipsetPage(
+        origin=chip,
+        measure="index" if asked.word("measure") == "index" else "price",
+        first=period.first,
+        last=period.last,
+        latest=latest,
+        advice=dashboard_card.advice(connection, chipset, day),
+        days=dashboard_chipset.days(connection, chipset, period.first, period.last),
+        unread_days=dashboard_card.unread_days(connection, period.first, period.last),
+        launches=launches(chipset, period.first, period.last),
+        news=news(connection, related, period.first, period.last),
+        cards=dashboard_chipset.cards(connection, chipset, latest.market_day) if latest else [],
+        gaps=siblings,
+        launch_effects=dashboard_chipset.launch_effects(connection, chipset),
+        mentions=dashboard_chipset.mentions(connection, chipset, day - timedelta(days=MENTION_DAYS - 1), day),
+        alerts=dashboard_card.alerts(connection, chipset),
+    )
+
+
+def origin(chipset: str) -> Origin:
+    """What the catalogue knows of a chipset, whom it followed included."""
+    chip = catalog.chipset(chipset)
+    return Origin(
+        chip.name,
+        chip.vendor,
+        chip.generation,
+        chip.launched,
+        chip.price_usd,
+        chip.successor,
+        catalog.predecessors(chip.name),
+    )
+
+
+def charts(page: ChipsetPage, words: Words) -> Mapping[str, Figure]:
+    """Its course: what its cheapest and its median card cost, or the like-for-like index."""
+    unit, lines = (
+        ("index", [_index_line(page, words)]) if page.measure == "index" else ("won", _price_lines(page, words))
+    )
+    if not any(point.value is not None for line in lines for point in line.points):
+        return {}
+    sold_out = [day.market_day for day in page.days if day.low_price is None]
+    known = {day.market_day for day in page.days}
+    missing = {page.first + timedelta(days=at) for at in range((page.last - page.first).days + 1)} - known
+    return {
+        "price": time_chart(
+            lines,
+            words,
+            page.first,
+            page.last,
+            marks=[news_marks(page.news, words)],
+            events=launch_events(page.launches),
+            gaps=gaps(page.unread_days, [*sold_out, *(missing - set(page.unread_days))]),
+            unit=unit,
+        )
+    }
+
+
+def _price_lines(page: ChipsetPage, words: Words) -> list[Line]:
+    def points(kind: str) -> list[Point]:
+        name = words.text(f"chipset.{kind}")
+        found = []
+        for day in page.days:
+            price = day.low_price if kind == "low" else day.median_price
+            url = f"/skus/{day.low_sku_id}" if kind == "low" and day.low_sku_id else None
+            lines = (
+                f"<b>{words.won(price)}</b> {name}",
+                words.day(day.market_day),
+                words.text("overview.cards", n=day.cards),
+                f"<i>{words.text('chart.click_card')}</i>" if url else "",
+            )
+            found.append(Point(day.market_day, price, "<br>".join(line for line in lines if line), url))
+        return found
+
+    return [
+        Line(words.text("chipset.low"), points("low"), colour=1, steps=True),
+        Line(words.text("chipset.median"), points("median"), colour=8, width=1.5, dash="dot"),
+    ]
+
+
+def _index_line(page: ChipsetPage, words: Words) -> Line:
+    def hover(day: dashboard_chipset.ChipsetDay) -> str:
+        lines = (words.number(day.index_value, 1), words.day(day.market_day), words.text(f"status.{day.status}"))
+        return "<b>{}</b><br>{}<br>{}".format(*lines)
+
+    points = [Point(day.market_day, day.index_value, hover(day)) for day in page.days]
+    return Line(words.text("chipset.index"), points)
+
+
+PAGE = Page("chipset", "/chipsets/{slug}", ChipsetPage, load, charts)
