@@ -85,7 +85,8 @@ def sparkline(values: Sequence[float | None], label: str, width: int = 120, heig
 def day_bars(values: Sequence[float | None], label: str, width: int = 120, height: int = 28, marked: int = 0) -> Markup:
     """A bar a day, the last ``marked`` of them set off; an unknown day is a grey foot, a day of 0 leaves a gap."""
     return Markup(
-        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{bars}</svg>'
+        '<svg class="days" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}" '
+        'preserveAspectRatio="none">{bars}</svg>'
     ).format(w=width, h=height, label=label, bars=_days(values, width, height, marked))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PERIOD = timedelta(days=91)
 """Three months, the span a chart shows unless another one is asked for."""
+LONGEST_PERIOD = timedelta(days=3660)
 LONGEST_QUERY_WORD = 100
 
 
@@ -77,16 +78,18 @@ class Asked:
         """A word of the query string, trimmed and cut to what a search can need; empty when it is not given."""
         return " ".join(str(self.query.get(name, "")).replace("\0", "").split())[:LONGEST_QUERY_WORD]
 
-    def period(self) -> Period:
-        """The days between ``from`` and ``to``, or the three months up to the latest day with prices.
+    def period(self, span: timedelta = DEFAULT_PERIOD, latest: date | None = None) -> Period:
+        """The days between ``from`` and ``to``, or a span up to the latest day (by default of prices).
 
         Raises:
-            BadRequestError: not a day, or the wrong way round.
+            BadRequestError: not a day, the wrong way round, or too long.
         """
-        last = self._day("to") or self.day or self.today
-        first = self._day("from") or last - DEFAULT_PERIOD + timedelta(days=1)
+        last = self._day("to") or latest or self.day or self.today
+        first = self._day("from") or last - span + timedelta(days=1)
         if first > last:
             raise BadRequestError(f"from={first} is after to={last}")
+        if last - first > LONGEST_PERIOD:
+            raise BadRequestError(f"from={first} to={last}: at most {LONGEST_PERIOD.days:,} days at a time")
         return Period(first, last)
 
     def _day(self, name: str) -> date | None:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from gpu_etl import drawing
 from gpu_etl.dashboard import charts, sparkline
 from gpu_etl.dashboard.addresses import slug, web_address
 from gpu_etl.dashboard.files import Files, plotly_style_ids
@@ -104,7 +105,9 @@ def _environment() -> Environment:
     environment.filters["told"] = _told
     environment.filters["slug"] = slug
     environment.filters["tone"] = tone
-    environment.globals.update(spark=sparkline.svg, bidi=bidi, link_to=link_to, with_query=with_query, spans=spans)
+    environment.globals.update(
+        spark=sparkline.svg, day_bars=drawing.day_bars, bidi=bidi, link_to=link_to, with_query=with_query, spans=spans
+    )
     return environment
 
 

@@ -12,6 +12,7 @@ from gpu_etl.database import open_database
 from gpu_etl.settings import Settings
 from gpu_etl_tests.conftest import PlainSettings, new_database
 from gpu_etl_tests.dashboard.serving import Site, fill, served
+from gpu_etl_tests.dashboard.talk import fill_talk
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def market(postgres_server: str, database_template: str, tmp_path_factory: pytes
         database = open_database(settings)
         try:
             cards = fill(database, settings)
+            database.run(fill_talk)
             with served(settings, database) as site:
                 yield Market(site, settings, cards)
         finally:

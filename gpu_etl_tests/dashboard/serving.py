@@ -5,6 +5,8 @@ Belongs here: starting, stopping, the rows. Does not belong here: what a test ex
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 import threading
 import time
@@ -82,6 +84,12 @@ def running(app: Starlette) -> Iterator[Site]:
 def back(days: int) -> date:
     """A day before :data:`DAY`."""
     return DAY - timedelta(days=days)
+
+
+def figures(page: str) -> dict[str, Any]:
+    """The figures of a page by the name of the element that they are drawn in."""
+    blocks = re.findall(r'<script type="application/json" id="(\w+)-figure">(.*?)</script>', page, re.DOTALL)
+    return {name: json.loads(text) for name, text in blocks}
 
 
 BOARDS = {

@@ -26,6 +26,7 @@ PATHS = (
     "/skus/{card}",
     "/compare",
     "/compare?chipset=geforce-rtx-5070&sku={card}&mode=indexed",
+    "/community",
 )
 """One address of every page."""
 

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from gpu_etl.dashboard.words import LANGUAGES, Words, catalogue, choose
+from gpu_etl.dashboard.words import LANGUAGES, Words, catalogue, catalogue_files, choose
 
 FOLDER = Path(str(resources.files("gpu_etl.dashboard")))
 EN, KO = Words("en"), Words("ko")
@@ -22,6 +22,12 @@ def test_both_languages_know_the_same() -> None:
     assert set(first) == set(second)
     for key in first:
         assert fields(first[key]) == fields(second[key]), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_in_two_files(language: str) -> None:
+    keys = [key for texts in catalogue_files(language).values() for key, _ in texts]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def fields(value: object) -> set[str]:

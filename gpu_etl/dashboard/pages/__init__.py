@@ -6,7 +6,7 @@ Belongs here: their list. Does not belong here: the pages (one module each).
 from __future__ import annotations
 
 from gpu_etl.dashboard.page import Page
-from gpu_etl.dashboard.pages import card, chipset, chipsets, compare, overview, skus
+from gpu_etl.dashboard.pages import card, chipset, chipsets, community, compare, overview, skus
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
@@ -15,4 +15,5 @@ PAGES: tuple[Page, ...] = (
     skus.PAGE,
     card.PAGE,
     compare.PAGE,
+    community.PAGE,
 )

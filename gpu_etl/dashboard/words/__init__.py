@@ -1,11 +1,12 @@
 """The pages' words in English and Korean, and numbers and days as each language writes them.
 
-Belongs here: one catalogue a language (``en.yaml``, ``ko.yaml``, the same keys in both), which language a reader gets,
-and formats. Does not belong here: what is said where (the templates).
+Belongs here: one catalogue a language (``en.yaml`` and ``en_*.yaml``; ``ko`` has the same keys), which language a
+reader gets, and formats. Does not belong here: what is said where (the templates).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,8 +26,14 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 @cache
 def catalogue(language: str) -> Mapping[str, Any]:
     """A language's words, by dotted key; a value with forms for one and many is a mapping."""
-    text = resources.files(__name__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return dict(_flat(yaml.safe_load(text), ""))
+    return {key: words for texts in catalogue_files(language).values() for key, words in texts}
+
+
+def catalogue_files(language: str) -> Mapping[str, list[tuple[str, Any]]]:
+    """A language's files by name, each as keys and words: the frame's, and those of groups of pages."""
+    folder = resources.files(__name__)
+    names = sorted(file.name for file in folder.iterdir() if re.fullmatch(rf"{language}(_\w+)?\.yaml", file.name))
+    return {name: _flat(yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")), "") for name in names}
 
 
 def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
