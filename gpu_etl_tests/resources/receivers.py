@@ -5,6 +5,7 @@ Belongs here: real servers on loopback that keep what they get. Does not belong 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
@@ -87,11 +87,17 @@ class _Mailbox:
 def mailbox() -> Iterator[tuple[str, list[Message]]]:
     """A mail server; yields its address for ``NOTIFY_URLS`` and the mails that it took."""
     handler = _Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    controller.start()
+    loop = asyncio.new_event_loop()
+    # aiosmtpd's own controller has to know its port beforehand
+    server = loop.run_until_complete(loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0))
+    port = server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
     try:
-        assert controller.server is not None
-        port = controller.server.sockets[0].getsockname()[1]
         yield f"mailto://127.0.0.1:{port}/?from=gpu@example.org&to=kim@example.org", handler.mails
     finally:
-        controller.stop()
+        server.close()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
