@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from gpu_etl import assets, checks, jobs, schedules, schedules_gaps, schedules_reddit, upkeep
+from gpu_etl import assets, checks, jobs, schedules, schedules_alerts, schedules_gaps, schedules_reddit, upkeep
 from gpu_etl.resources import build_resources
 from gpu_etl.settings import load_settings
 
@@ -11,7 +11,7 @@ defs = dg.Definitions(
     asset_checks=checks.ALL,
     jobs=[*jobs.ALL, *schedules_reddit.JOBS, *schedules_gaps.JOBS, *upkeep.JOBS],
     schedules=[*schedules.SCHEDULES, *schedules_reddit.SCHEDULES, *upkeep.SCHEDULES],
-    sensors=[*schedules.SENSORS, *schedules_gaps.SENSORS],
+    sensors=[*schedules.SENSORS, *schedules_alerts.SENSORS, *schedules_gaps.SENSORS],
     resources=build_resources(load_settings()),
     # A step in a process of its own costs 2-4 s of interpreter start; a whole day is seconds of work.
     executor=dg.in_process_executor,

@@ -24,7 +24,7 @@ from gpu_etl.database import alerts as stored
 from gpu_etl.market import alerts, watching
 from gpu_etl.market.alerts import Kind, OpenAlert, Reading
 from gpu_etl.partitions import MARKET_DAYS, market_day
-from gpu_etl.resources.delivery import deliver
+from gpu_etl.resources.delivery import Transactions, deliver
 from gpu_etl.resources.messages import about, receivers
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
@@ -99,6 +99,13 @@ def watch_sources(connection: Connection[DictRow], settings: Settings) -> Moved:
     return _move(connection, settings.today(), settings, [Kind.SOURCE_BLIND])
 
 
+def tell_of_blind_sources(database: Transactions, settings: Settings) -> None:
+    """Do so, and send what it says."""
+    moved = database.run(lambda connection: watch_sources(connection, settings))
+    if moved.opened or moved.closed:
+        deliver(database, settings)
+
+
 def asked_sources(settings: Settings) -> frozenset[str]:
     """The sources that these settings want read."""
     shops = {jsonld.source_of(url) for url in settings.shop_urls}
@@ -124,7 +131,7 @@ def _readings(
     connection: Connection[DictRow], day: date, settings: Settings, kinds: Collection[Kind]
 ) -> Iterator[Reading]:
     for seen in numbers.sources(connection, day, asked_sources(settings)):
-        yield watching.source_reading(day, seen)
+        yield watching.source_reading(day, seen, is_due=_is_due(seen.source, day, settings))
     if set(kinds) == {Kind.SOURCE_BLIND}:
         return
     limits = watching.Limits(
@@ -140,6 +147,12 @@ def _readings(
         yield from watching.chipset_readings(row, limits)
     day_ends = datetime.combine(day + timedelta(days=1), time(), settings.zone).astimezone(UTC)
     yield from watching.target_readings(numbers.targets(connection, day, day_ends))
+
+
+def _is_due(source: str, day: date, settings: Settings) -> bool:
+    """Whether a day's reading is due. Reddit is also read hour by hour before; one that fails is not a blind day."""
+    due = datetime.combine(day, time(settings.reddit_crawl_hour, settings.reddit_crawl_minute), settings.zone)
+    return source != readings.SOURCE or settings.now() >= due
 
 
 def _tell(connection: Connection[DictRow], day: date, settings: Settings, step: alerts.Step) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from gpu_etl import home
 from gpu_etl.cli.database import leaving_nothing_running
-from gpu_etl.database import Database, DatabaseError, open_database, queries
+from gpu_etl.database import Database, DatabaseError, open_database, outbox, queries
 from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings, load_settings
 
@@ -70,7 +70,7 @@ def _findings(settings: Settings, offline: bool) -> Iterator[Finding]:
         return
     try:
         yield Finding("ok", "database", f"{database.where}, schema up to date")
-        for check in (_prices, _coverage, _unidentified, _quarantine):
+        for check in (_prices, _coverage, _unidentified, _quarantine, _messages):
             yield from check(database, settings.today())
     finally:
         database.close()
@@ -155,3 +155,15 @@ def _quarantine(database: Database, today: date) -> Iterator[Finding]:
     for row in database.run(lambda connection: queries.quarantined(connection, since)):
         says = f"{row['n']:,} x {row['source']}: {row['reason']} (last {row['last_day']}), e.g. {row['example'][:60]!r}"
         yield Finding("warn", "quarantine", says)
+
+
+def _messages(database: Database, today: date) -> Iterator[Finding]:
+    troubles = database.run(outbox.troubles)
+    for row in troubles:
+        says = f"{row['waiting']} wait for {row['receiver_name']}, {row['given_up']} given up: {row['last_error']}"
+        yield Finding("warn", "messages", says, "mend the address in NOTIFY_URLS, then gpu-etl alerts deliver --all")
+    if not troubles:
+        count = len(load_settings().notify_urls)
+        yield Finding(
+            "ok", "messages", f"everything delivered to {count} receivers" if count else "NOTIFY_URLS is empty"
+        )

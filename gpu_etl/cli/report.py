@@ -16,6 +16,8 @@ from rich.text import Text
 
 from gpu_etl.cli import fail
 from gpu_etl.database import Database, acting, queries
+from gpu_etl.market import wording
+from gpu_etl.market.alerts import Kind
 
 
 def print_report(database: Database, console: Console, day: date | None) -> None:
@@ -45,7 +47,9 @@ def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason"))
+        table.add_column(
+            column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason", "about", "what")
+        )
     return table
 
 
@@ -82,15 +86,18 @@ def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:
     console.print(table)
 
 
-def _print_alerts(console: Console, rows: list[DictRow], most: int = 10) -> None:
-    title = f"\nActive risk alerts: {len(rows)} (risk index in won, higher is worse)"
-    table = _table(title, "card", ">now", ">opened at", "since", "id")
-    for row in rows[:most]:
-        card = Text(row["product"])
-        table.add_row(card, _won(row["latest_index"]), _won(row["value"]), str(row["opened_day"]), row["subject"])
-    console.print(table if rows else "\n[bold]No active risk alert[/bold]")
-    if len(rows) > most:
-        console.print(f"... and {len(rows) - most} more: gpu-etl alerts list")
+def _print_alerts(console: Console, rows: list[DictRow], most: int = 5) -> None:
+    """Kind by kind, the most urgent first; a few of each."""
+    by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in Kind}
+    counts = ", ".join(f"{len(found)} {wording.NAMES[kind]}" for kind, found in by_kind.items() if found)
+    table = _table(f"\nActive alerts: {counts}", "kind", "about", "what", "since", "id")
+    for kind, found in by_kind.items():
+        for row in found[:most]:
+            cells = (Text(row["product"]), Text(wording.what(row)))
+            table.add_row(wording.NAMES[kind], *cells, str(row["opened_day"]), row["alert_id"])
+        if len(found) > most:
+            table.add_row("", Text(f"and {len(found) - most} more: gpu-etl alerts list --kind {kind}", style="dim"))
+    console.print(table if rows else "\n[bold]No active alert[/bold]")
 
 
 def _print_keywords(console: Console, rows: list[DictRow]) -> None:

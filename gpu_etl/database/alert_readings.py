@@ -111,7 +111,7 @@ def _last_read(connection: Connection[DictRow], source: str, day: date) -> date 
     row = connection.execute(
         """select market_day from source_coverage where source = %(source)s and market_day < %(day)s
            group by market_day
-           having bool_or(part <> %(gate)s and not status = any(%(unread)s))
+           having bool_or(not status = any(%(unread)s))
               and not coalesce(bool_or(part = %(gate)s and status = any(%(unread)s)), false)
            order by market_day desc limit 1""",
         {"source": source, "day": day, "gate": GATE, "unread": list(UNREAD)},

@@ -168,12 +168,13 @@ class SourceDay:
     """Whether the settings want it read at all."""
 
 
-def source_reading(day: date, seen: SourceDay) -> Reading:
+def source_reading(day: date, seen: SourceDay, *, is_due: bool = True) -> Reading:
     """Whether a source is blind on a day: its gate refused the day, or nothing of it could be read, or nobody asked it
-    for :data:`BLIND_AFTER_DAYS` days. A source that was read in part is not blind.
+    for :data:`BLIND_AFTER_DAYS` days. A source that was read in part is not blind. Until the day's reading is due, a
+    try that failed says nothing.
     """
     since = (day - seen.last_read).days if seen.last_read else 1
-    value, reason = _blindness(seen, since)
+    value, reason = _blindness(seen, since, is_due)
     return Reading(
         Kind.SOURCE_BLIND,
         seen.source,
@@ -186,16 +187,16 @@ def source_reading(day: date, seen: SourceDay) -> Reading:
     )
 
 
-def _blindness(seen: SourceDay, since: int) -> tuple[int | None, str | None]:
+def _blindness(seen: SourceDay, since: int, is_due: bool) -> tuple[int | None, str | None]:
     """Days without the source, and why; 0 when it can be read, ``None`` when that is not known."""
     gate = seen.parts.get(GATE)
-    if gate is not None and gate[0] in UNREAD:
-        return since, gate[1]
-    parts = [part for name, part in seen.parts.items() if name != GATE]
-    if parts and all(status in UNREAD for status, _ in parts):
-        return since, next((reason for _, reason in parts if reason), None)
-    if parts or gate is not None:
+    if gate is not None:
+        return (since, gate[1]) if gate[0] in UNREAD else (0, None)
+    parts = seen.parts.values()
+    if any(status not in UNREAD for status, _ in parts):
         return 0, None
+    if parts and is_due:
+        return since, next((reason for _, reason in parts if reason), None)
     if seen.last_read is not None and since >= BLIND_AFTER_DAYS:
         return since, f"nothing was read since {seen.last_read}"
     return None, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -123,6 +124,13 @@ def test_a_source_is_blind_when_nothing_of_it_could_be_read_or_published(
     parts: dict[str, tuple[str, str | None]], last_read: date | None, value: int | None
 ) -> None:
     assert source_reading(DAY, SourceDay("danawa", parts, last_read)).value == value
+
+
+def test_a_try_that_failed_says_nothing_before_the_days_reading_is_due() -> None:
+    failed = SourceDay("reddit", {"nvidia": ("failed", "no answer")}, back(1))
+    assert source_reading(DAY, failed, is_due=False).value is None
+    assert source_reading(DAY, replace(failed, last_read=back(2)), is_due=False).value == 2
+    assert source_reading(DAY, failed).value == 1
 
 
 def test_a_source_that_is_not_asked_any_more_ends() -> None:
