@@ -28,7 +28,10 @@ class Point:
     day: date
     value: float | None
     hover: str = ""
-    """What is shown beside the pointer, escaped (:func:`escaped`); lines are parted by ``<br>``."""
+    """What is shown beside the pointer, escaped (:func:`escaped`), lines parted by ``<br>``.
+
+    No other tag: plotly.js would write it as a style attribute, which our policy forbids.
+    """
     url: str | None = None
     """Where a click on the point goes: http or https, or an address of ours."""
 
@@ -138,7 +141,7 @@ def time_chart(
         "shapes": shapes,
         "annotations": [_event_label(event, at) for at, event in enumerate(shown)],
         "showlegend": legend and len(traces) > 1,
-        "hovermode": "x" if len(lines) > 1 else "closest",
+        "hovermode": "x",
     }
     return {"data": traces, "layout": layout}
 

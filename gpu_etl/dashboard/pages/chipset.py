@@ -141,10 +141,10 @@ def _price_lines(page: ChipsetPage, words: Words) -> list[Line]:
             price = day.low_price if kind == "low" else day.median_price
             url = f"/skus/{day.low_sku_id}" if kind == "low" and day.low_sku_id else None
             lines = (
-                f"<b>{words.won(price)}</b> {name}",
+                f"{words.won(price)} {name}",
                 words.day(day.market_day),
                 words.text("overview.cards", n=day.cards),
-                f"<i>{words.text('chart.click_card')}</i>" if url else "",
+                words.text("chart.click_card") if url else "",
             )
             found.append(Point(day.market_day, price, "<br>".join(line for line in lines if line), url))
         return found
@@ -158,7 +158,7 @@ def _price_lines(page: ChipsetPage, words: Words) -> list[Line]:
 def _index_line(page: ChipsetPage, words: Words) -> Line:
     def hover(day: dashboard_chipset.ChipsetDay) -> str:
         lines = (words.number(day.index_value, 1), words.day(day.market_day), words.text(f"status.{day.status}"))
-        return "<b>{}</b><br>{}<br>{}".format(*lines)
+        return "<br>".join(lines)
 
     points = [Point(day.market_day, day.index_value, hover(day)) for day in page.days]
     return Line(words.text("chipset.index"), points)

@@ -222,9 +222,7 @@ def _points(
     for day in days:
         level = None if base is None or day.level is None else 100 * day.level / base
         value = level if is_indexed else day.price
-        shown = (
-            f"<b>{words.number(level, 1) if is_indexed else words.won(day.price)}</b> {escaped(short_name(one.name))}"
-        )
+        shown = f"{words.number(level, 1) if is_indexed else words.won(day.price)} {escaped(short_name(one.name))}"
         points.append(Point(day.market_day, value, f"{shown}<br>{words.day(day.market_day)}", address))
     return points
 

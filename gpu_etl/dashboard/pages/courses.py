@@ -66,12 +66,12 @@ def price_point(day: Day, words: Words) -> Point:
     """A card's day: exact price, day, source, and where a click goes."""
     if day.price is None:
         return Point(day.market_day, None)
-    lines = [f"<b>{words.won(day.price)}</b>", words.day(day.market_day)]
+    lines = [words.won(day.price), words.day(day.market_day)]
     if day.change_pct is not None:
         lines.append(words.text("chart.week", change=words.change(day.change_pct)))
     lines.append(_where(day.source, day.listing_id, day.url))
     if day.url:
-        lines.append(f"<i>{words.text('chart.click')}</i>")
+        lines.append(words.text("chart.click"))
     return Point(day.market_day, day.price, "<br>".join(line for line in lines if line), day.url)
 
 
@@ -83,7 +83,7 @@ def suspect_marks(found: Sequence[Suspect], words: Words) -> Marks:
             one.price,
             "<br>".join(
                 (
-                    f"<b>{words.won(one.price)}</b>",
+                    words.won(one.price),
                     words.day(one.market_day),
                     words.text("chart.suspect_because", reason=escaped(words.told("reasons", one.suspect_reason))),
                     _where(one.source, one.listing_id, one.url),
@@ -104,7 +104,7 @@ def news_marks(found: Sequence[News], words: Words) -> Marks:
             None,
             "<br>".join(
                 (
-                    f"<b>{words.text('chart.news_posts', n=one.posts)}</b>",
+                    words.text("chart.news_posts", n=one.posts),
                     words.day(one.market_day),
                     escaped(shortened(one.title)),
                 )
