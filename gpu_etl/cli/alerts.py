@@ -263,7 +263,8 @@ def _print_targets(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
     for row in rows:
         costs = "not to be had" if row["price"] is None else f"{row['price']:,} won on {row['market_day']}"
         note = f" ({row['note']})" if row["note"] else ""
-        click.echo(f"{row['subject']}  {row['product']}: {row['target_price']:,} won or less{note}; now {costs}")
+        name = f"{row['product']} [{row['subject']}]" if row["product"] else row["subject"]
+        click.echo(f"{name}: {row['target_price']:,} won or less{note}; now {costs}")
     if not rows:
         click.echo("no price is waited for: gpu-etl alerts watch SKU|CHIPSET --below WON")
 

@@ -47,9 +47,7 @@ def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        table.add_column(
-            column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason", "about", "what")
-        )
+        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason"))
     return table
 
 
@@ -90,11 +88,11 @@ def _print_alerts(console: Console, rows: list[DictRow], most: int = 5) -> None:
     """Kind by kind, the most urgent first; a few of each."""
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in Kind}
     counts = ", ".join(f"{len(found)} {wording.NAMES[kind]}" for kind, found in by_kind.items() if found)
-    table = _table(f"\nActive alerts: {counts}", "kind", "about", "what", "since", "id")
+    table = _table(f"\nActive alerts: {counts}", "kind", "card", "what", "since", "id")
     for kind, found in by_kind.items():
         for row in found[:most]:
-            cells = (Text(row["product"]), Text(wording.what(row)))
-            table.add_row(wording.NAMES[kind], *cells, str(row["opened_day"]), row["alert_id"])
+            told = wording.brief(row)
+            table.add_row(wording.NAMES[kind], Text(row["product"]), told, str(row["opened_day"]), row["alert_id"])
         if len(found) > most:
             table.add_row("", Text(f"and {len(found) - most} more: gpu-etl alerts list --kind {kind}", style="dim"))
     console.print(table if rows else "\n[bold]No active alert[/bold]")

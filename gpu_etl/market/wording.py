@@ -41,6 +41,11 @@ def line(row: Row) -> str:
     return f"{row['product']}: {what(row)}"
 
 
+def brief(row: Row) -> str:
+    """What happened, in a few words: for a table that has the subject and the kind beside it."""
+    return _BRIEF[Kind(row["kind"])](row, row["factors"])
+
+
 def _source_blind(row: Row, factors: Row) -> str:
     reason = factors.get("reason") or "it could not be read"
     return f"nothing of it can be published: {reason} (last read: {factors.get('last_read') or 'never'})"
@@ -114,4 +119,15 @@ _WHAT: Mapping[Kind, Callable[[Row, Row], str]] = {
     Kind.ALL_TIME_LOW: _all_time_low,
     Kind.RISE: _rise,
     Kind.BACK_IN_STOCK: _back_in_stock,
+}
+
+_BRIEF: Mapping[Kind, Callable[[Row, Row], str]] = {
+    Kind.SOURCE_BLIND: lambda row, factors: f"last read {factors.get('last_read') or 'never'}",
+    Kind.TARGET_PRICE: lambda row, factors: f"{_won(row['value'])} won, {_won(row['threshold'])} waited for",
+    Kind.RISK: lambda row, factors: f"{_won(row['value'])} won over {_won(row['threshold'])}",
+    Kind.RISK_SCORE: lambda row, factors: f"{row['value']:.0f} of 100",
+    Kind.DROP: lambda row, factors: f"{_percent(row)} to {_won(factors.get('price', factors.get('low_price')))} won",
+    Kind.ALL_TIME_LOW: lambda row, factors: f"{_won(row['value'])} won, {_won(row['threshold'])} before",
+    Kind.RISE: lambda row, factors: f"{_percent(row)} to {_won(factors.get('price', factors.get('low_price')))} won",
+    Kind.BACK_IN_STOCK: lambda row, factors: f"after {row['value']:.0f} days, {_won(factors.get('price'))} won",
 }
