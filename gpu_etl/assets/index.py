@@ -3,6 +3,7 @@
 Belongs here: read, compute, store. Does not belong here: the index and its gates (``market.index``).
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -10,6 +11,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl import catalog
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import CURRENCY, GROUP, price_changes
 from gpu_etl.assets.failures import reported
@@ -17,7 +19,7 @@ from gpu_etl.assets.metadata import loaded, table_metadata
 from gpu_etl.database import index as stored
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.market import index
+from gpu_etl.market import index, worth
 from gpu_etl.partitions import MARKET_DAYS, market_day
 from gpu_etl.resources.postgres import PostgresResource
 
@@ -45,16 +47,30 @@ def chipset_index(context: dg.AssetExecutionContext, postgres: PostgresResource)
 def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:
     """Compute and store a day of ``chipset_index``; returns its rows."""
     cards = stored.cards_of(connection, day)
-    links = stored.index_links(connection, day)
+    pasts = stored.pasts(connection, day)
     cohorts = stored.cohorts(connection, day)
-    earlier = {
-        link_day: stored.prices_of_day(connection, link_day) for link_day in {link.day for link in links.values()}
-    }
-    rows: list[dict[str, object]] = []
-    for chipset in sorted(cards):
-        link = links.get(chipset)
-        row = index.chipset_index(
-            day, cards[chipset], earlier[link.day] if link else {}, link, cohorts.get(chipset, frozenset())
+    computed = {
+        chipset: index.chipset_index(
+            day, cards[chipset], pasts.get(chipset, index.Past()), cohorts.get(chipset, frozenset())
         )
-        rows.append({"chipset": chipset, "market_day": day, "currency": CURRENCY, **asdict(row)})
+        for chipset in sorted(cards)
+    }
+    low_prices = {chipset: (row.status, row.low_price) for chipset, row in computed.items()}
+    rows: list[dict[str, object]] = [
+        {
+            "chipset": chipset,
+            "market_day": day,
+            "currency": CURRENCY,
+            **asdict(row),
+            **asdict(_worth(chipset, low_prices)),
+        }
+        for chipset, row in computed.items()
+    ]
     return rows, merge(connection, tables.chipset_index, rows, scope={"market_day": day})
+
+
+def _worth(chipset: str, low_prices: Mapping[str, tuple[str, int | None]]) -> worth.Worth:
+    chip = catalog.chipset(chipset)
+    rate = catalog.won_per_dollar(chip.launched) if chip.launched else None
+    launch = worth.launch_price(chip.price_usd, chip.launched, rate)
+    return worth.worth(chipset, low_prices, launch, catalog.siblings(chipset), chip.g3d_mark)

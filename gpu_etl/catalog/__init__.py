@@ -9,6 +9,8 @@ All of it is pure: the same text gives the same answer.
 from gpu_etl.catalog import overrides
 from gpu_etl.catalog.card import Card, Condition, NotACard, RejectCode, SkuKey
 from gpu_etl.catalog.chipsets import Chipset, chipsets
+from gpu_etl.catalog.dollars import won_per_dollar
+from gpu_etl.catalog.families import siblings
 from gpu_etl.catalog.identify import identify
 from gpu_etl.catalog.mentions import mentions
 from gpu_etl.catalog.scope import RTX_4070_SERIES, chipset, recent, scope
@@ -36,4 +38,6 @@ __all__ = [
     "recent",
     "scope",
     "search_terms",
+    "siblings",
+    "won_per_dollar",
 ]

@@ -1,6 +1,8 @@
 """What the chipset index is computed from, and the state that it continues from.
 
 Belongs here: queries over ``price_changes`` and ``chipset_index``. Does not belong here: formulas (``market.index``).
+
+Nothing here reads further back than the index's window and the cohort's day: a day costs the same after 800 days.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from datetime import date, timedelta
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.market.index import COHORT_DAYS, CardPrice, Link
+from gpu_etl.market.index import COHORT_DAYS, WINDOW_DAYS, CardPrice, Level, Past
 
 COHORT_TOLERANCE = timedelta(days=3)
 
@@ -28,21 +30,28 @@ def cards_of(connection: Connection[DictRow], day: date) -> dict[str, list[CardP
     return dict(cards)
 
 
-def prices_of_day(connection: Connection[DictRow], day: date) -> dict[str, int]:
-    """The card prices of a day, by card."""
-    return {card.sku_id: card.price for cards in cards_of(connection, day).values() for card in cards}
-
-
-def index_links(connection: Connection[DictRow], day: date) -> dict[str, Link]:
-    """Where each chipset's chain stood last before a day."""
-    return {
-        row["chipset"]: Link(row["market_day"], float(row["index_value"]), row["base_day"])
-        for row in connection.execute(
-            """select distinct on (chipset) chipset, market_day, index_value, base_day from chipset_index
-               where market_day < %s and index_value is not null order by chipset, market_day desc""",
-            (day,),
-        )
-    }
+def pasts(connection: Connection[DictRow], day: date) -> dict[str, Past]:
+    """Each chipset's levels and prices of the days before one that its index is compared with."""
+    first = day - timedelta(days=WINDOW_DAYS - 1)
+    levels: dict[str, dict[date, Level]] = defaultdict(dict)
+    for row in connection.execute(
+        """select chipset, market_day, index_value, base_day, median_price from chipset_index
+           where market_day >= %s and market_day < %s and index_value is not null""",
+        (first, day),
+    ):
+        level = Level(float(row["index_value"]), row["base_day"], row["median_price"])
+        levels[row["chipset"]][row["market_day"]] = level
+    prices: dict[str, dict[date, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for row in connection.execute(
+        """select s.chipset, c.sku_id, array_agg(c.market_day - %(first)s::date) as days, array_agg(c.price) as prices
+           from price_changes c join skus s using (sku_id)
+           where c.market_day >= %(first)s and c.market_day < %(day)s and c.price is not null
+           group by 1, 2""",
+        {"first": first, "day": day},
+    ):
+        for after, price in zip(row["days"], row["prices"], strict=True):
+            prices[row["chipset"]][first + timedelta(days=after)][row["sku_id"]] = price
+    return {chipset: Past(levels[chipset], prices[chipset]) for chipset in levels.keys() | prices.keys()}
 
 
 def cohorts(connection: Connection[DictRow], day: date) -> dict[str, frozenset[str]]:

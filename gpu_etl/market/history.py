@@ -29,30 +29,40 @@ MIN_CHANGES = 14
 """Changes from one day to the next that unrest needs, of 28."""
 
 CTES = """
-past as (
-    select sku_id, market_day, price from price_changes
-    where market_day between %(day)s::date - 89 and %(day)s::date - 1 and price is not null
-    union all
-    select sku_id, %(day)s::date, price from best
-),
-ranges as (
-    select past.sku_id,
-           count(*) as days_90, min(past.price) as low_90, max(past.price) as high_90,
-           50.0 * sum(halves) / count(*) as percentile_90,
-           count(*) filter (where in_28) as days_28, min(past.price) filter (where in_28) as low_28,
-           max(past.price) filter (where in_28) as high_28,
-           50.0 * sum(halves) filter (where in_28) / nullif(count(*) filter (where in_28), 0) as percentile_28
-    from past
+before as (
+    select c.sku_id,
+           count(*) as days_90, min(c.price) as low_90, max(c.price) as high_90, sum(halves) as halves_90,
+           count(*) filter (where in_28) as days_28, min(c.price) filter (where in_28) as low_28,
+           max(c.price) filter (where in_28) as high_28, sum(halves) filter (where in_28) as halves_28
+    from price_changes c
     left join best using (sku_id)
     cross join lateral (
-        select past.market_day > %(day)s::date - 28 as in_28,
-               2 * (past.price < best.price)::int + (past.price = best.price)::int as halves
+        select c.market_day > %(day)s::date - 28 as in_28,
+               2 * (c.price < best.price)::int + (c.price = best.price)::int as halves
     ) as place
-    group by past.sku_id
+    where c.market_day between %(day)s::date - 89 and %(day)s::date - 1 and c.price is not null
+    group by c.sku_id
+),
+ranges as (
+    select today.sku_id,
+           coalesce(days_28, 0) + own as days_28, coalesce(days_90, 0) + own as days_90,
+           least(low_28, best.price) as low_28, least(low_90, best.price) as low_90,
+           greatest(high_28, best.price) as high_28, greatest(high_90, best.price) as high_90,
+           50.0 * (coalesce(halves_28, 0) + own) / nullif(coalesce(days_28, 0) + own, 0) as percentile_28,
+           50.0 * (coalesce(halves_90, 0) + own) / nullif(coalesce(days_90, 0) + own, 0) as percentile_90
+    from today
+    left join best using (sku_id)
+    left join before using (sku_id)
+    cross join lateral (select (best.price is not null)::int as own) as counted
 ),
 daily as (
     select sku_id, market_day, price, lag(market_day) over card as day_before, lag(price) over card as price_before
-    from past where market_day >= %(day)s::date - 28
+    from (
+        select sku_id, market_day, price from price_changes
+        where market_day between %(day)s::date - 28 and %(day)s::date - 1 and price is not null
+        union all
+        select sku_id, %(day)s::date, price from best
+    ) as past
     window card as (partition by sku_id order by market_day)
 ),
 unrest as (
@@ -62,7 +72,7 @@ unrest as (
                as volatility_28
     from daily group by sku_id
 )"""
-"""Reads ``best`` (sku_id, price of the day); gives ``ranges`` and ``unrest``, a row a card."""
+"""Reads ``today`` (sku_id) and ``best`` (sku_id, price of the day); gives ``ranges`` and ``unrest``, a row a card."""
 
 JOINS = """
 left join ranges using (sku_id)
@@ -86,11 +96,11 @@ left join lateral (
 """Joins to ``today`` and ``best``, one row a card."""
 
 COLUMNS = """
-       coalesce(days_28, 0) as days_28,
+       days_28,
        case when days_28 >= %(min_28)s then low_28 end as low_28,
        case when days_28 >= %(min_28)s then high_28 end as high_28,
        case when days_28 >= %(min_28)s and best.price is not null then round(percentile_28, 2) end as percentile_28,
-       coalesce(days_90, 0) as days_90,
+       days_90,
        case when days_90 >= %(min_90)s then low_90 end as low_90,
        case when days_90 >= %(min_90)s then high_90 end as high_90,
        case when days_90 >= %(min_90)s and best.price is not null then round(percentile_90, 2) end as percentile_90,
@@ -102,13 +112,13 @@ COLUMNS = """
        case when changes_28 >= %(min_changes)s then round(volatility_28::numeric, 4) end as volatility_28,
        nullif(concat_ws('; ',
            case when best.price is null then 'no price that day' end,
-           case when coalesce(days_28, 0) < %(min_28)s
-                then coalesce(days_28, 0) || ' of the last 28 days have a price, ' || %(min_28)s || ' are needed'
+           case when days_28 < %(min_28)s
+                then days_28 || ' of the last 28 days have a price, ' || %(min_28)s || ' are needed'
                 when changes_28 < %(min_changes)s
                 then changes_28 || ' changes from one day to the next in 28 days, ' || %(min_changes)s || ' are needed'
            end,
-           case when coalesce(days_90, 0) < %(min_90)s
-                then coalesce(days_90, 0) || ' of the last 90 days have a price, ' || %(min_90)s || ' are needed' end
+           case when days_90 < %(min_90)s
+                then days_90 || ' of the last 90 days have a price, ' || %(min_90)s || ' are needed' end
        ), '') as history_reason"""
 
 PARAMETERS = {"min_28": MIN_DAYS[28], "min_90": MIN_DAYS[90], "min_changes": MIN_CHANGES}

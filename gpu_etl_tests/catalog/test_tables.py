@@ -2,6 +2,8 @@ import pytest
 
 from gpu_etl.catalog import chipsets
 from gpu_etl.catalog.chipsets import COLUMNS, SEGMENTS, VENDORS, read_chipsets
+from gpu_etl.catalog.dollars import read_rates
+from gpu_etl.catalog.families import read_families
 from gpu_etl.catalog.tables import Table, TableError
 from gpu_etl.catalog.vocabulary import Kind, merge, read_brands, read_chip_words, read_series, read_words
 
@@ -107,3 +109,33 @@ def test_the_packaged_chipsets_are_plausible() -> None:
         successor = next((other for other in chipsets() if other.name == chip.successor), None)
         if successor and successor.launched and chip.launched:
             assert successor.launched > chip.launched, chip.name
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("RTX 6070,GeForce RTX 6070|GeForce RTX 6070 Ti", "families.csv:2: chipset 'GeForce RTX 6070 Ti' is not in"),
+        ("one,GeForce RTX 6070\ntwo,GeForce RTX 6070", "families.csv:3: chipset 'GeForce RTX 6070' is in two families"),
+        (",GeForce RTX 6070", "families.csv:2: name is empty"),
+    ],
+)
+def test_families_are_checked(lines: str, problem: str) -> None:
+    with pytest.raises(TableError) as error:
+        read_families(Table("families.csv", f"name,chipsets\n{lines}\n"), frozenset({"GeForce RTX 6070"}))
+    assert str(error.value).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("2025-13,1400", "dollars.csv:2: '2025-13', '1400' is not a month such as 2025-01 and a rate"),
+        ("2025-01,many", "dollars.csv:2: '2025-01', 'many' is not a month such as 2025-01 and a rate"),
+        ("2025-01,-1400", "dollars.csv:2: won_per_dollar '-1400' is not a number above 0"),
+        ("2025-01,nan", "dollars.csv:2: won_per_dollar 'nan' is not a number above 0"),
+        ("2025-01,1400\n2025-01,1401", "dollars.csv:3: month 2025-01 is listed twice"),
+    ],
+)
+def test_rates_are_checked(lines: str, problem: str) -> None:
+    with pytest.raises(TableError) as error:
+        read_rates(Table("dollars.csv", f"month,won_per_dollar\n{lines}\n"))
+    assert str(error.value) == problem

@@ -295,7 +295,7 @@ def upgrade() -> None:
             "launch_price",
             sa.BigInteger(),
             nullable=True,
-            comment="launch price in the catalogue, integer in minor units of the currency; NULL when not known",
+            comment="launch price in dollars converted at the launch month's rate plus tax, integer in minor units of the currency; NULL when not known",
         ),
     )
     op.add_column(
@@ -313,7 +313,7 @@ def upgrade() -> None:
             "premium_reason",
             sa.Text(),
             nullable=True,
-            comment="why premium_pct is NULL, or which rate launch_price was converted at",
+            comment="why premium_pct is NULL, or how launch_price was converted",
         ),
     )
     op.add_column(
@@ -331,8 +331,48 @@ def upgrade() -> None:
             "gaps",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=True,
-            comment="siblings' low_price against its own: [{chipset, gap, gap_pct}, ...]",
+            comment="siblings' low_price against its own: [{chipset, gap, gap_pct, status}, ...]",
         ),
+    )
+    op.alter_column(
+        "chipset_index",
+        "index_value",
+        existing_type=sa.Numeric(precision=12, scale=4),
+        comment="like-for-like index (GEKS-Jevons over 28 days), 100 on base_day; NULL before it can start",
+        existing_comment="like-for-like index, 100 on base_day; NULL before it can start",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "base_day",
+        existing_type=sa.Date(),
+        comment="the day the index starts; anew where 28 days had no price",
+        existing_comment="the day the chain starts",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "previous_day",
+        existing_type=sa.Date(),
+        comment="the last day before with an index, which the matched changes compare with",
+        existing_comment="the day the matched changes compare with",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "mean_change_pct",
+        existing_type=sa.Numeric(precision=10, scale=4),
+        comment="geometric mean of the matched changes in %",
+        existing_comment="mean of the clipped matched changes in %",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "matched_pairs",
+        existing_type=sa.Integer(),
+        comment="cards compared on both days",
+        existing_comment="cards priced on both days",
+        existing_nullable=False,
     )
     op.add_column(
         "price_changes",
@@ -677,6 +717,46 @@ def downgrade() -> None:
     op.drop_column("price_changes", "low_28")
     op.drop_column("price_changes", "days_28")
     op.drop_column("price_changes", "payable_price")
+    op.alter_column(
+        "chipset_index",
+        "index_value",
+        existing_type=sa.Numeric(precision=12, scale=4),
+        comment="like-for-like index, 100 on base_day; NULL before it can start",
+        existing_comment="like-for-like index (GEKS-Jevons over 28 days), 100 on base_day; NULL before it can start",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "base_day",
+        existing_type=sa.Date(),
+        comment="the day the chain starts",
+        existing_comment="the day the index starts; anew where 28 days had no price",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "previous_day",
+        existing_type=sa.Date(),
+        comment="the day the matched changes compare with",
+        existing_comment="the last day before with an index, which the matched changes compare with",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "mean_change_pct",
+        existing_type=sa.Numeric(precision=10, scale=4),
+        comment="mean of the clipped matched changes in %",
+        existing_comment="geometric mean of the matched changes in %",
+        existing_nullable=True,
+    )
+    op.alter_column(
+        "chipset_index",
+        "matched_pairs",
+        existing_type=sa.Integer(),
+        comment="cards priced on both days",
+        existing_comment="cards compared on both days",
+        existing_nullable=False,
+    )
     op.drop_column("chipset_index", "gaps")
     op.drop_column("chipset_index", "price_per_point")
     op.drop_column("chipset_index", "premium_reason")
