@@ -123,8 +123,9 @@ def time_chart(
     legend: bool = True,
 ) -> Figure:
     """Lines over days; ``unit``: won, percent or index. A day without a point is a gap in its line."""
+    low, high = _span([point.value for line in lines for point in line.points if point.value is not None])
     traces = [_line(line, first, last) for line in lines]
-    traces += [_marks(mark) for mark in marks if mark.points]
+    traces += [_marks(mark, low, high) for mark in marks if mark.points]
     shapes = [_band(band) for band in gaps if band.last >= first and band.first <= last]
     shown = [event for event in events if first <= event.day <= last]
     shapes += [_event_line(event) for event in shown]
@@ -136,7 +137,11 @@ def time_chart(
             "hoverformat": "%Y-%m-%d",
             "tickformatstops": _tick_formats(words),
         },
-        "yaxis": {"tickformat": ",.0f" if unit == "won" else ",.4~g", "ticksuffix": "%" if unit == "percent" else ""},
+        "yaxis": {
+            "range": [low, high],
+            "tickformat": ",.0f" if unit == "won" else ",.4~g",
+            "ticksuffix": "%" if unit == "percent" else "",
+        },
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "shapes": shapes,
         "annotations": [_event_label(event, at) for at, event in enumerate(shown)],
@@ -254,13 +259,28 @@ def _sizes(values: Sequence[float | None]) -> list[int]:
     return [7 if at == last else 5 if not is_known(at - 1) and not is_known(at + 1) else 0 for at in range(len(values))]
 
 
-def _marks(marks: Marks) -> dict[str, Any]:
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    """What the axis shows: all the lines with a margin, not less than a few percent, or noise would look like news."""
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    margin = max(0.06 * (high - low), 0.01 * high)
+    return low - margin, high + margin
+
+
+def _marks(marks: Marks, low: float, high: float) -> dict[str, Any]:
+    """Marks beyond the lines stand at the edge: a price of a tenth would else flatten everything that is true."""
+    edge = 0.02 * (high - low)
+
+    def height(value: float | None) -> float | None:
+        return None if value is None else min(max(value, low + edge), high - edge)
+
     return {
         "type": "scatter",
         "mode": "markers",
         "name": escaped(marks.name),
         "x": [point.day.isoformat() for point in marks.points],
-        "y": [0.03 if marks.at_bottom else point.value for point in marks.points],
+        "y": [0.03 if marks.at_bottom else height(point.value) for point in marks.points],
         "yaxis": "y2" if marks.at_bottom else "y",
         "hovertext": [point.hover for point in marks.points],
         "hoverinfo": "text",

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DEFAULT_PERIOD = timedelta(days=91)
 """Three months, the span a chart shows unless another one is asked for."""
 LONGEST_PERIOD = timedelta(days=3660)
+SHORTEST_PERIOD = timedelta(days=6)
+"""A chart of a market that is younger is shown with the empty days before it."""
 LONGEST_QUERY_WORD = 100
 
 
@@ -81,16 +83,24 @@ class Asked:
     def period(self, span: timedelta = DEFAULT_PERIOD, latest: date | None = None) -> Period:
         """The days between ``from`` and ``to``, or a span up to the latest day (by default of prices).
 
+        It ends with the latest day at most. Where there have been prices for less than the span, it begins with their
+        first day.
+
         Raises:
             BadRequestError: not a day, the wrong way round, or too long.
         """
-        last = self._day("to") or latest or self.day or self.today
-        first = self._day("from") or last - span + timedelta(days=1)
+        latest = latest or self.day or self.today
+        last = min(self._day("to") or latest, latest)
+        first = self._day("from") or self._begin(last - span + timedelta(days=1), last)
         if first > last:
-            raise BadRequestError(f"from={first} is after to={last}")
+            raise BadRequestError(f"from={first} is after {last}")
         if last - first > LONGEST_PERIOD:
             raise BadRequestError(f"from={first} to={last}: at most {LONGEST_PERIOD.days:,} days at a time")
         return Period(first, last)
+
+    def _begin(self, first: date, last: date) -> date:
+        known = self.shell.first_day
+        return first if known is None or not first < known <= last - SHORTEST_PERIOD else known
 
     def _day(self, name: str) -> date | None:
         text = self.query.get(name, "")

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from gpu_etl import drawing
-from gpu_etl.dashboard import charts, sparkline
+from gpu_etl.dashboard import charts, preview, sparkline
 from gpu_etl.dashboard.addresses import slug, web_address
 from gpu_etl.dashboard.files import Files, plotly_style_ids
 from gpu_etl.dashboard.page import DEFAULT_PERIOD, Asked, Page
@@ -63,6 +63,7 @@ class Renderer:
             "age_days": (asked.today - asked.day).days if asked.day else None,
             "stale_after": STALE_AFTER_DAYS,
             "figures": {name: _embedded(figure) for name, figure in figures.items()},
+            "previews": {name: preview.svg(figure) for name, figure in figures.items()},
             "tables": list(page.tables),
             "api": _api_address(page, request),
             "csv": lambda table: _api_address(page, request, f"/{table}.csv"),

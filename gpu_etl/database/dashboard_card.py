@@ -215,9 +215,14 @@ def suspects(connection: Connection[DictRow], sku_id: str, first: date, last: da
 
 
 def unread_days(connection: Connection[DictRow], first: date, last: date) -> list[date]:
-    """The days on which no card has a row: nothing was read, or nothing of it was believed."""
+    """The days on which no card has a row: nothing was read, or nothing of it was believed.
+
+    Days before the first and after the last one with a row are none of them: nobody has looked.
+    """
     rows = connection.execute(
-        """select day::date as day from generate_series(%s::date, %s::date, interval '1 day') as day
+        """select day::date as day
+           from generate_series(greatest(%s::date, (select min(market_day) from price_changes)),
+                                least(%s::date, (select max(market_day) from price_changes)), interval '1 day') as day
            where not exists (select 1 from price_changes where market_day = day::date) order by 1""",
         (first, last),
     ).fetchall()

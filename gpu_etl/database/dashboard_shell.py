@@ -21,6 +21,8 @@ class Shell:
     """The latest market day with published prices; ``None`` in an empty database."""
     previous_day: date | None
     """The published day before it."""
+    first_day: date | None
+    """The first market day with published prices."""
     active_alerts: int
     """Alerts that are open, not acknowledged and not snoozed."""
 
@@ -30,8 +32,9 @@ def shell(connection: Connection[DictRow]) -> Shell:
     row = connection.execute(
         """select latest.day,
                   (select max(market_day) from price_changes where market_day < latest.day) as previous_day,
+                  (select min(market_day) from price_changes) as first_day,
                   (select count(*) from risk_alerts where closed_day is null and acknowledged_at is null
                    and (snoozed_until is null or snoozed_until < now())) as active_alerts
            from (select max(market_day) as day from price_changes) as latest"""
     ).fetchone()
-    return Shell(**row) if row else Shell(None, None, 0)
+    return Shell(**row) if row else Shell(None, None, None, 0)

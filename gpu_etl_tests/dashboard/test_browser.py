@@ -69,16 +69,16 @@ def test_the_period_filters_without_a_new_page_and_back_goes_back(browser: Brows
         opened.open(f"/skus/{market.cards['1']}")
         page.evaluate("window.wasHere = true")
         shown = "document.getElementById('price').data[0].x.length"
-        assert page.evaluate(shown) == 91
-        page.get_by_role("link", name="1 month").click()
-        opened.until(f"document.querySelector('.plot.drawn') && {shown} === 30")
+        assert page.evaluate(shown) == 30
+        page.get_by_role("link", name="3 months").click()
+        opened.until(f"document.querySelector('.plot.drawn') && {shown} === 91")
         page.get_by_label("From").fill(back(9).isoformat())
         page.get_by_role("button", name="Show").click()
         opened.until(f"document.querySelector('.plot.drawn') && {shown} === 10")
         assert f"from={back(9)}" in page.url
         assert page.evaluate("window.wasHere") is True
         page.go_back()
-        opened.until(f"document.querySelector('.plot.drawn') && {shown} === 30")
+        opened.until(f"document.querySelector('.plot.drawn') && {shown} === 91")
 
 
 def test_what_is_picked_is_drawn_over_each_other_absolute_or_indexed(browser: Browser, market: Market) -> None:

@@ -85,7 +85,7 @@ def charts(page: CardPage, words: Words) -> Mapping[str, Figure]:
     if not any(day.price is not None for day in page.days):
         return {}
     line = Line(words.text("card.price"), [price_point(day, words) for day in page.days], steps=True)
-    sold_out = [day.market_day for day in page.days if day.price is None]
+    known = {day.market_day: day.price is not None for day in page.days}
     return {
         "price": time_chart(
             [line],
@@ -94,7 +94,7 @@ def charts(page: CardPage, words: Words) -> Mapping[str, Figure]:
             page.last,
             marks=[suspect_marks(page.suspects, words), news_marks(page.news, words)],
             events=launch_events(page.launches),
-            gaps=gaps(page.unread_days, sold_out),
+            gaps=gaps(known, page.unread_days, page.last),
         )
     }
 

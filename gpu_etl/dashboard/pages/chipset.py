@@ -116,9 +116,7 @@ def charts(page: ChipsetPage, words: Words) -> Mapping[str, Figure]:
     )
     if not any(point.value is not None for line in lines for point in line.points):
         return {}
-    sold_out = [day.market_day for day in page.days if day.low_price is None]
-    known = {day.market_day for day in page.days}
-    missing = {page.first + timedelta(days=at) for at in range((page.last - page.first).days + 1)} - known
+    known = {day.market_day: day.low_price is not None for day in page.days}
     return {
         "price": time_chart(
             lines,
@@ -127,7 +125,7 @@ def charts(page: ChipsetPage, words: Words) -> Mapping[str, Figure]:
             page.last,
             marks=[news_marks(page.news, words)],
             events=launch_events(page.launches),
-            gaps=gaps(page.unread_days, [*sold_out, *(missing - set(page.unread_days))]),
+            gaps=gaps(known, page.unread_days, page.last),
             unit=unit,
         )
     }

@@ -6,9 +6,9 @@ Belongs here: from rows to the pieces of ``charts``. Does not belong here: one p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from gpu_etl import catalog
@@ -116,8 +116,15 @@ def news_marks(found: Sequence[News], words: Words) -> Marks:
     return Marks(words.text("chart.news"), points, symbol="diamond", colour="series-4", at_bottom=True)
 
 
-def gaps(unread: Iterable[date], sold_out: Iterable[date]) -> list[Band]:
-    """Days without a price, by why."""
+def gaps(known: Mapping[date, bool], unread: Iterable[date], last: date) -> list[Band]:
+    """Days without a price, by why: nothing was read, or what was read had none.
+
+    ``known`` tells of each day with a row whether it has a price. Days before the first of them are no gap.
+    """
+    unread = set(unread)
+    first = min(known, default=last)
+    days = (first + timedelta(days=at) for at in range((last - first).days + 1))
+    sold_out = [day for day in days if not known.get(day) and day not in unread]
     return [*bands(unread, "unread"), *bands(sold_out, "sold_out")]
 
 
