@@ -27,6 +27,7 @@ PATHS = (
     "/compare",
     "/compare?chipset=geforce-rtx-5070&sku={card}&mode=indexed",
     "/community",
+    "/alerts",
 )
 """One address of every page."""
 

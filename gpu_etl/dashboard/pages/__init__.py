@@ -6,7 +6,7 @@ Belongs here: their list. Does not belong here: the pages (one module each).
 from __future__ import annotations
 
 from gpu_etl.dashboard.page import Page
-from gpu_etl.dashboard.pages import card, chipset, chipsets, community, compare, overview, skus
+from gpu_etl.dashboard.pages import alerts, card, chipset, chipsets, community, compare, overview, skus
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
@@ -16,4 +16,5 @@ PAGES: tuple[Page, ...] = (
     card.PAGE,
     compare.PAGE,
     community.PAGE,
+    alerts.PAGE,
 )
