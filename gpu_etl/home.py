@@ -40,14 +40,19 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "logs" / "gpu-etl.log"
 
 
+def dagster_folder(settings: Settings) -> Path:
+    """Dagster's home, whether or not it is there."""
+    load_dotenv(".env")  # DAGSTER_HOME may stand there; Dagster's own commands read it the same way
+    return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+
+
 def prepare(settings: Settings) -> Path:
     """Make the folders and Dagster's home if they are not there, and set ``DAGSTER_HOME``; returns Dagster's home.
 
     Raises:
         SettingsError: the folder cannot be made or written.
     """
-    load_dotenv(".env")  # DAGSTER_HOME may stand there; Dagster's own commands read it the same way
-    dagster_home = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    dagster_home = dagster_folder(settings)
     try:
         for folder in (settings.home, log_file(settings).parent, dagster_home):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

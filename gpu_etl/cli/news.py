@@ -13,6 +13,7 @@ import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
+from gpu_etl import run_records
 from gpu_etl.cli import runs
 
 INTERVAL_SECONDS = 3
@@ -35,7 +36,7 @@ class RunNews:
         self._next = time.monotonic() + INTERVAL_SECONDS
         try:
             fresh = self._fresh()
-            rows = runs.run_rows(self._instance, None, self._zone, run_ids=fresh) if fresh else []
+            rows = run_records.run_rows(self._instance, None, self._zone, run_ids=fresh) if fresh else []
         except SQLAlchemyError:
             return  # records that cannot be read now can be read next time; nobody else depends on it
         for row in reversed(rows):

@@ -14,6 +14,8 @@ from typing import Any
 import click
 import dagster as dg
 
+from gpu_etl.run_records import asset_name, materialized_rows
+
 
 class _Terminal(logging.Handler):
     def __init__(self, level: int, *, results_to_stderr: bool) -> None:
@@ -52,17 +54,6 @@ def asset_line(event: dg.DagsterEvent) -> str | None:
         return None
     rows = materialized_rows(event)
     return f"  {asset_name(event):<16} {'' if rows is None else f'{rows:,} rows'}".rstrip()
-
-
-def asset_name(event: dg.DagsterEvent) -> str:
-    """The asset of a materialization."""
-    return event.step_materialization_data.materialization.asset_key.to_user_string()
-
-
-def materialized_rows(event: dg.DagsterEvent) -> int | None:
-    """The row count of a materialization, ``None`` where it has none."""
-    rows = event.step_materialization_data.materialization.metadata.get("dagster/partition_row_count")
-    return None if rows is None else int(rows.value)  # type: ignore[arg-type]
 
 
 def check_warning(event: dg.DagsterEvent) -> str | None:

@@ -125,8 +125,9 @@ def _refuse_a_second(running: list[dg.DagsterRun]) -> None:
 
 
 def _summary(events: Sequence[dg.DagsterEvent]) -> dict[str, Any]:
-    from gpu_etl.cli.progress import asset_name, check_warning, materialized_rows
+    from gpu_etl.cli.progress import check_warning
     from gpu_etl.reasons import error_lines
+    from gpu_etl.run_records import asset_name, materialized_rows
 
     return {
         "assets": {asset_name(event): materialized_rows(event) for event in events if event.is_step_materialization},

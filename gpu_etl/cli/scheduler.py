@@ -136,7 +136,8 @@ def history(limit: int, as_json: bool) -> None:
     home.prepare(settings)
     import dagster as dg
 
-    from gpu_etl.cli.runs import run_line, run_rows
+    from gpu_etl.cli.runs import run_line
+    from gpu_etl.run_records import run_rows
 
     with dg.DagsterInstance.get() as instance:
         rows = run_rows(instance, limit, settings.zone)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from gpu_etl import run_records
 from gpu_etl.cli import alive, runs
 from gpu_etl.jobs import JOB_TAG
 
@@ -37,7 +38,7 @@ def instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dg.Dag
 def test_history_tells_start_duration_success_and_rows_or_error(instance: dg.DagsterInstance) -> None:
     JOB.execute_in_process(instance=instance, partition_key="2026-03-07", raise_on_error=False)
     JOB.execute_in_process(instance=instance, partition_key="2026-03-08")
-    latest, first = runs.run_rows(instance, 20, SEOUL)
+    latest, first = run_records.run_rows(instance, 20, SEOUL)
     assert (latest["status"], latest["day"], latest["rows"], latest["error"]) == (
         "SUCCESS",
         "2026-03-08",
@@ -47,7 +48,7 @@ def test_history_tells_start_duration_success_and_rows_or_error(instance: dg.Dag
     assert (first["status"], first["rows"], first["error"]) == ("FAILURE", {}, "price_logs: danawa blocked: a captcha")
     assert latest["start"].endswith("+09:00")
     assert latest["seconds"] > 0
-    assert runs.run_rows(instance, 1, SEOUL) == [latest]
+    assert run_records.run_rows(instance, 1, SEOUL) == [latest]
     line = runs.run_line(latest)
     assert line.startswith(latest["start"][:10])
     assert line.endswith("price_logs 1,234")

@@ -28,6 +28,8 @@ PATHS = (
     "/compare?chipset=geforce-rtx-5070&sku={card}&mode=indexed",
     "/community",
     "/alerts",
+    "/stock",
+    "/health",
 )
 """One address of every page."""
 

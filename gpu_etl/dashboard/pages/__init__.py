@@ -6,7 +6,7 @@ Belongs here: their list. Does not belong here: the pages (one module each).
 from __future__ import annotations
 
 from gpu_etl.dashboard.page import Page
-from gpu_etl.dashboard.pages import alerts, card, chipset, chipsets, community, compare, overview, skus
+from gpu_etl.dashboard.pages import alerts, card, chipset, chipsets, community, compare, health, overview, skus, stock
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
@@ -17,4 +17,6 @@ PAGES: tuple[Page, ...] = (
     compare.PAGE,
     community.PAGE,
     alerts.PAGE,
+    stock.PAGE,
+    health.PAGE,
 )
