@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from dotenv import load_dotenv
 
 from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings
+
+LOG_BYTES = 5_000_000
 
 WORKSPACE = """\
 # Written by `gpu-etl init`: the same module and location name as the project's workspace.yaml.
@@ -88,7 +91,7 @@ def log_to_console_and_file(settings: Settings) -> None:
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     console.setLevel(settings.log_level if settings.log_level in ("DEBUG", "ERROR") else "WARNING")
-    file = RotatingFileHandler(log_file(settings), maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=True)
+    file = RotatingFileHandler(log_file(settings), maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", delay=True)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("gpu_etl")
     logger.setLevel(settings.log_level)
@@ -97,6 +100,16 @@ def log_to_console_and_file(settings: Settings) -> None:
         handler.close()
     logger.addHandler(console)
     logger.addHandler(file)
+
+
+def cut_when_long(path: Path, longest: int = LOG_BYTES) -> None:
+    """Move what others write to a log into ``<name>.1`` once it is long; they go on where they are.
+
+    Only for files that are opened for appending. A line written at that very moment may be lost.
+    """
+    if path.exists() and path.stat().st_size > longest:
+        shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+        os.truncate(path, 0)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from gpu_etl import home
+from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -55,6 +56,8 @@ def delete_what_is_old(context: dg.OpExecutionContext, settings: dg.ResourcePara
     before = datetime.now(UTC) - timedelta(days=settings.dagster_keep_days)
     runs = delete_old_runs(context.instance, before)
     logs = delete_old_logs(home.log_file(settings).parent, before)
+    if settings.database_url is None and (folder := EmbeddedServer(settings.home).folder()):
+        home.cut_when_long(folder / "server.log")
     context.add_output_metadata({"runs": runs, "log_files": logs})
     context.log.info(f"deleted {runs} runs and {logs} log files from before {before:%Y-%m-%d}")
 

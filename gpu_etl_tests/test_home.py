@@ -139,3 +139,16 @@ def test_a_line_of_a_run_is_in_the_file_once(make_settings: Callable[..., Settin
         assert job.execute_in_process(instance=instance).success
     logging.getLogger("gpu_etl").info("after the run")
     assert [said(settings).count(line) for line in ("asked a shop", "read a page", "after the run")] == [1, 1, 1]
+
+
+def test_a_log_that_others_write_to_is_cut_and_they_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "up.log"
+    with path.open("ab", buffering=0) as service:
+        service.write(b"x" * 100)
+        home.cut_when_long(path, longest=100)
+        assert path.stat().st_size == 100
+        service.write(b"y")
+        home.cut_when_long(path, longest=100)
+        service.write(b"after\n")
+    assert path.read_bytes() == b"after\n"
+    assert (tmp_path / "up.log.1").read_bytes() == b"x" * 100 + b"y"

@@ -48,14 +48,20 @@ def stop() -> None:
 
 
 def _wait_for_runs(patience_seconds: float = 600) -> None:
+    """Wait for the runs that the daemon started; those of commands go on without it."""
     import dagster as dg
 
-    from gpu_etl.cli.runs import IN_PROGRESS
+    from gpu_etl.cli.runs import IN_PROGRESS, RUN_BY_TAG
 
     deadline = time.monotonic() + patience_seconds
     told = 0
     with dg.DagsterInstance.get() as instance:
-        while (running := instance.get_runs_count(dg.RunsFilter(statuses=IN_PROGRESS))) and time.monotonic() < deadline:
+        while running := sum(
+            RUN_BY_TAG not in run.tags for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
+        ):
+            if time.monotonic() > deadline:
+                click.echo(f"{running} run(s) have not ended in {patience_seconds:.0f} s and are interrupted", err=True)
+                return
             if running != told:
                 click.echo(f"waiting for {running} running run(s) to end; `gpu-etl down` does not wait")
                 told = running

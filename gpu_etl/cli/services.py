@@ -27,7 +27,6 @@ from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
 
 DETACH_SECONDS = 60
-LOG_BYTES = 5_000_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -171,8 +170,7 @@ def _listen_for_stop_signals() -> list[int]:
 
 def _output_of(settings: Settings, name: str) -> Path:
     path = home.log_file(settings).with_name(f"{name}.log")
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_suffix(".log.1"))
+    home.cut_when_long(path)
     return path
 
 
@@ -225,6 +223,8 @@ def _watch(
             click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True
         news.tell()
+        if output is not None:
+            home.cut_when_long(output)
         time.sleep(0.3)
 
 

@@ -116,14 +116,6 @@ def rows_there(connection: Connection[Any]) -> str | None:
     return None
 
 
-def known_revisions() -> list[str]:
-    """The revisions this program can read, the oldest first."""
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory.from_config(migrate.config()).walk_revisions()
-    return [script.revision for script in scripts][::-1]
-
-
 def restore(
     database: Database, revision: str, contents: Mapping[str, TableContents], streams: Mapping[str, Iterable[bytes]]
 ) -> None:
@@ -134,7 +126,7 @@ def restore(
     Raises:
         DatabaseError: the backup is not what its manifest says, or does not fit its own revision; nothing was changed.
     """
-    if revision not in known_revisions():
+    if revision not in migrate.known_revisions():
         raise DatabaseError(
             f"the backup has a newer schema ({revision}) than this program knows ({HEAD}): upgrade gpu-etl"
         )

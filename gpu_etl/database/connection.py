@@ -41,8 +41,12 @@ _TRANSIENT_STATES = {
 }
 
 
-def open_database(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> Database:
+def open_database(
+    settings: Settings, *, migrating: bool = True, sleep: Callable[[float], None] = time.sleep
+) -> Database:
     """Open the database of ``DATABASE_URL``, or the embedded one, and bring its schema up to date.
+
+    Without ``migrating`` nothing is asked of the server yet, and its schema is left as it is.
 
     Raises:
         DatabaseError: one line: unreachable, wrong password, unknown database, server too old, schema newer than ours.
@@ -57,7 +61,8 @@ def open_database(settings: Settings, *, sleep: Callable[[float], None] = time.s
         locate, max_retries=settings.max_retries, backoff_seconds=settings.retry_backoff_seconds, sleep=sleep
     )
     try:
-        database.migrate()
+        if migrating:
+            database.migrate()
     except BaseException:
         database.close()
         raise

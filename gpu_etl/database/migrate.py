@@ -40,6 +40,14 @@ def is_current(found: str | None) -> bool:
     return found == HEAD
 
 
+def known_revisions() -> list[str]:
+    """The revisions this program can read, the oldest first."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(config()).walk_revisions()
+    return [script.revision for script in scripts][::-1]
+
+
 def upgrade(engine: Engine, where: str) -> None:
     """Bring the database to ``HEAD`` in one transaction; processes that do so at once wait for each other.
 
@@ -49,14 +57,12 @@ def upgrade(engine: Engine, where: str) -> None:
     import sqlalchemy as sa
     from alembic import command
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
     settings = config()
-    known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        unknown = set(context.get_current_heads()) - known
+        unknown = set(context.get_current_heads()) - set(known_revisions())
         if unknown:
             raise DatabaseError(
                 f"{where} has a newer schema ({', '.join(sorted(unknown))}) than this program knows ({HEAD}): "

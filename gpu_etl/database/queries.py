@@ -72,6 +72,15 @@ def coverage_of(connection: Connection[DictRow], day: date) -> list[DictRow]:
     ).fetchall()
 
 
+def missing_days(connection: Connection[DictRow], since: date) -> list[DictRow]:
+    """The days since one that a source was not read on and that nothing brings back: source, market_day."""
+    return connection.execute(
+        """select distinct source, market_day from source_coverage
+           where market_day >= %s and status = 'unavailable' and reason like 'not read on this day%%' order by 1, 2""",
+        (since,),
+    ).fetchall()
+
+
 def unidentified(connection: Connection[DictRow], limit: int = 10) -> list[DictRow]:
     """The queue of names that no rule knows, grouped by reason: listings, the last day seen, some examples."""
     return connection.execute(

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from gpu_etl.database import backup, migrate, open_database
+from gpu_etl.database import migrate, open_database
 from gpu_etl.settings import Settings
 from gpu_etl_tests.database.filled import contents, fill
 
-RELEASED = backup.known_revisions()
+RELEASED = migrate.known_revisions()
 RENAMED = {"risk_alerts": {"sku_id": "subject", "risk_index": "value"}}
 """Columns that have another name today."""
 

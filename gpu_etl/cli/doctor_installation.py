@@ -1,0 +1,212 @@
+"""The doctor's look at the machine, the network and Dagster.
+
+Belongs here: checks that need no product database. Does not belong here: the data (``doctor_data``).
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import apprise
+
+from gpu_etl.cli.findings import Finding, failed, names, ok, warn
+from gpu_etl.errors import SettingsError
+from gpu_etl.resources.http import HttpClient, HttpError, HttpResource, Page
+from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+ENOUGH_DISK_GB = 2.0
+SKEW_SECONDS = 30
+WRONG_SECONDS = 300
+LATE_AFTER = timedelta(hours=26)
+"""A daily job that has not succeeded for longer has missed a day."""
+
+
+# --- this machine ---------------------------------------------------------------------------------------------------
+def on_this_machine(settings: Settings) -> Iterator[Finding]:
+    """Versions, settings, folders, clock, corrections, how Reddit is read, who is told."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield ok("version", f"gpu-etl {version('gpu-etl')}, Dagster {version('dagster')}, Python {python}")
+    yield ok("settings", f"price crawl at {settings.price_crawl_hour:02}:{settings.price_crawl_minute:02}, Reddit at "
+             f"{settings.reddit_crawl_hour:02}:{settings.reddit_crawl_minute:02}, home {settings.home}")  # fmt: skip
+    yield _zone(settings)
+    yield _disk(settings.home)
+    yield _privacy(settings.home)
+    yield _corrections(settings)
+    yield _reddit_mode(settings)
+    yield _notifications(settings)
+
+
+def _zone(settings: Settings) -> Finding:
+    local = settings.now().astimezone(settings.zone)
+    says = f"market day {local:%Y-%m-%d}, {local:%H:%M} in {settings.market_timezone} (UTC{local:%z})"
+    if settings.gpu_etl_now is not None:
+        return warn("clock", f"{says}, as GPU_ETL_NOW pretends", "leave GPU_ETL_NOW empty outside of replays")
+    return ok("clock", says)
+
+
+def _disk(home: Path) -> Finding:
+    free = shutil.disk_usage(home).free / 1e9
+    if free < ENOUGH_DISK_GB:
+        return failed("disk", f"{free:.1f} GB free at {home}", "make room, or move GPU_ETL_HOME")
+    return ok("disk", f"{free:.0f} GB free at {home}")
+
+
+def _privacy(home: Path) -> Finding:
+    if stat.S_IMODE(home.stat().st_mode) & 0o044:
+        return warn("privacy", f"others on this machine can read {home}", f"chmod go-rwx {home}")
+    return ok("privacy", "the home is readable by its owner only")
+
+
+def _corrections(settings: Settings) -> Finding:
+    try:
+        corrections = settings.corrections()
+    except SettingsError as error:
+        return failed("corrections", str(error), "mend the line; until then no listing can be identified")
+    count = len(corrections.by_listing) + len(corrections.by_title)
+    return ok("corrections", f"{count} by hand" if count else "none by hand")
+
+
+def _reddit_mode(settings: Settings) -> Finding:
+    if settings.reddit_has_key:
+        return ok("reddit mode", f"API key, {len(settings.reddit_subreddits)} subreddits")
+    fix = "set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET to see whole days"
+    return warn("reddit mode", "no API key: RSS, the newest 100 posts a request, counts are lower bounds", fix)
+
+
+def _notifications(settings: Settings) -> Finding:
+    if not settings.notify_urls:
+        return warn("notify", "failures are told to nobody", "set NOTIFY_URLS (Apprise addresses)")
+    known = [apprise.Apprise().add(address.get_secret_value()) for address in settings.notify_urls]
+    strange = [str(number) for number, good in enumerate(known, 1) if not good]
+    if strange:
+        fix = "https://github.com/caronc/apprise/wiki tells how addresses are written"
+        return failed("notify", f"no. {names(strange)} of NOTIFY_URLS is no address that Apprise knows", fix)
+    return ok("notify", f"{len(known)} address(es)")
+
+
+# --- the network ----------------------------------------------------------------------------------------------------
+def sources(settings: Settings) -> Iterator[Finding]:
+    """Whether each source answers, and whether its clock agrees with ours."""
+    answered: list[tuple[str, Page]] = []
+    with HttpResource.from_settings(settings.model_copy(update={"max_retries": 0})).new_client() as client:
+        for name, url in _addresses(settings).items():
+            finding, page = _asked(client, name, url)
+            yield finding
+            if page is not None:
+                answered.append((name, page))
+    yield from _clock(answered)
+
+
+def _addresses(settings: Settings) -> dict[str, str]:
+    """What is asked in a day with these settings, by name."""
+    urls = {"danawa": settings.danawa_base_url}
+    urls["reddit"] = settings.reddit_oauth_url if settings.reddit_has_key else settings.reddit_base_url
+    if settings.reddit_use_arctic_shift:
+        urls["arctic shift"] = settings.reddit_arctic_shift_url
+    if settings.naver_has_key:
+        urls["naver"] = settings.naver_base_url
+    for shop in settings.shop_urls:
+        parts = urlsplit(shop)
+        urls[parts.hostname or shop] = f"{parts.scheme}://{parts.netloc}"
+    if settings.shop_urls and settings.ecb_rates_url:
+        parts = urlsplit(settings.ecb_rates_url)
+        urls["ecb"] = f"{parts.scheme}://{parts.netloc}"
+    return urls
+
+
+def _asked(client: HttpClient, name: str, url: str) -> tuple[Finding, Page | None]:
+    """Every server has to answer for robots.txt, and nothing of it is counted against us."""
+    try:
+        page = client.get(f"{url}/robots.txt")
+    except HttpError as error:
+        return failed(name, str(error), "check the network, a proxy, and the address in the settings"), error.page
+    if page.status >= 500 or page.status in (403, 429):
+        return warn(
+            name, f"{url} answers, but with {page.status}", "it may refuse us for a while: try again later"
+        ), page
+    return ok(name, f"{url} answers in {page.elapsed:.1f} s"), page
+
+
+def _clock(answered: list[tuple[str, Page]]) -> Iterator[Finding]:
+    for name, page in answered:
+        try:
+            told = parsedate_to_datetime(page.headers.get("date", ""))
+        except ValueError:
+            continue
+        skew = (page.fetched_at - told).total_seconds()
+        fix = "switch time synchronization on (timedatectl set-ntp true): the market day hangs on the clock"
+        says = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {name}'s"
+        if abs(skew) > WRONG_SECONDS:
+            yield failed("clock", says, fix)
+        elif abs(skew) > SKEW_SECONDS:
+            yield warn("clock", says, fix)
+        else:
+            yield ok("clock", f"agrees with {name}'s within {SKEW_SECONDS} s")
+        return
+
+
+# --- Dagster --------------------------------------------------------------------------------------------------------
+def dagster(settings: Settings) -> Iterator[Finding]:
+    """Whether the daemon lives, schedules and sensors are on, and when each daily job last succeeded."""
+    import dagster as dg
+
+    from gpu_etl import jobs
+    from gpu_etl.cli.scheduler import is_alive
+
+    alive = is_alive()
+    with dg.DagsterInstance.get() as instance:
+        waiting = instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
+        off = [state.instigator_name for state in instance.all_instigator_state() if state.status.value == "STOPPED"]
+        if alive:
+            yield ok("scheduler", "alive, by its heartbeat")
+        else:
+            says = f"not running, and {waiting} queued run(s) wait for it" if waiting else "not running"
+            yield warn("scheduler", says, "gpu-etl up, or gpu-etl scheduler start --detach")
+        if off:
+            yield warn(
+                "schedules", f"switched off: {names(off)}", "switch them on in the UI, or `dagster schedule start`"
+            )
+        else:
+            yield ok("schedules", "all on")
+        for job in (jobs.price_crawl.name, jobs.reddit_collection.name):
+            yield _last_run(instance, job, settings)
+
+
+def _last_run(instance: dg.DagsterInstance, job: str, settings: Settings) -> Finding:
+    import dagster as dg
+
+    succeeded = _latest(instance, job, dg.DagsterRunStatus.SUCCESS, settings)
+    lost = _latest(instance, job, dg.DagsterRunStatus.FAILURE, settings)
+    if lost and (succeeded is None or lost["start"] > succeeded["start"]):
+        return failed(
+            job, f"failed at {lost['start']}: {lost['error']}", f"{settings.dagster_ui_url}/runs/{lost['run_id']}"
+        )
+    if succeeded is None:
+        return warn(job, "has not run yet", f"gpu-etl run {job.replace('_', '-')}")
+    if datetime.now(UTC) - datetime.fromisoformat(succeeded["start"]) > LATE_AFTER:
+        return warn(
+            job, f"succeeded last at {succeeded['start']}", "is the scheduler running? gpu-etl scheduler status"
+        )
+    return ok(job, f"succeeded last at {succeeded['start']}")
+
+
+def _latest(instance: dg.DagsterInstance, job: str, status: dg.DagsterRunStatus, settings: Settings) -> Any:
+    """The latest run of a job, or of the one that holds it, with a status; ``None`` when there is none."""
+    from gpu_etl.cli.runs import run_rows
+
+    found = [
+        row for name in (job, "full") for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=[status])
+    ]
+    return max((row for row in found if row["start"]), key=lambda row: row["start"], default=None)
