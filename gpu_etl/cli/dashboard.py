@@ -21,25 +21,32 @@ ADDRESS = "127.0.0.1"
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="port on 127.0.0.1; 0 takes a free one  [DASHBOARD_PORT]")
-def dashboard(port: int | None) -> None:
+@click.option(
+    "--host",
+    default=ADDRESS,
+    show_default=True,
+    help="address to listen on; another one only in a container whose port is published on loopback",
+)
+def dashboard(port: int | None, host: str) -> None:
     """Serve the web pages on 127.0.0.1; Ctrl-C stops it."""
     settings = load_settings()
-    with closing(_listen(settings.dashboard_port if port is None else port)) as listening, opened(settings) as database:
+    port = settings.dashboard_port if port is None else port
+    with closing(_listen(host, port)) as listening, opened(settings) as database:
         import uvicorn
 
         from gpu_etl.dashboard.app import create_app
 
         app = create_app(settings, database)
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
-        click.echo(f"Dashboard: http://{ADDRESS}:{listening.getsockname()[1]}\nCtrl-C stops it.")
+        click.echo(f"Dashboard: http://{host}:{listening.getsockname()[1]}\nCtrl-C stops it.")
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """Take the port before anything else is started, so that a taken one costs nothing but a line."""
     try:
-        return socket.create_server((ADDRESS, port))
+        return socket.create_server((host, port))
     except OSError as error:
         why = "taken" if error.errno == errno.EADDRINUSE else f"no use ({error.strerror})"
         fail(f"port {port} is {why}: choose another with --port, or --port 0 for a free one")

@@ -38,7 +38,7 @@ def test_a_new_installation_is_sound_and_told_what_to_do(say: Say) -> None:
     assert levels == {
         **dict.fromkeys(("version", "settings", "clock", "disk", "privacy", "corrections", "database", "schema"), "ok"),
         **dict.fromkeys(("reddit mode", "notify", "scheduler", "price_crawl", "reddit_collection", "prices"), "warn"),
-        **dict.fromkeys(("schedules", "coverage", "gaps", "identity", "quarantine"), "ok"),
+        **dict.fromkeys(("schedules", "coverage", "gaps", "identity", "quarantine", "messages"), "ok"),
     }
     for findings in found.values():
         for finding in findings:

@@ -29,9 +29,9 @@ def test_stop_lets_the_run_in_progress_end_and_a_killed_scheduler_leaves_nothing
     tmp_path: Path, database_url: str
 ) -> None:
     with simulated_market() as market:
-        command = Command(tmp_path, database_url, {**market, "HTTP_REQUESTS_PER_SECOND": "5"})
+        command = Command(tmp_path, database_url, {**market, "HTTP_REQUESTS_PER_SECOND": "1"})
         with running(command, "scheduler", "start", ready=READY) as (scheduler, _):
-            assert command("scheduler", "status").returncode == 0
+            eventually(lambda: command("scheduler", "status").returncode == 0, 60, "the daemon's heart beats")
             assert command("trigger", "price-crawl").returncode == 0
             log = tmp_path / "logs" / "gpu-etl.log"
             eventually(lambda: log.exists() and "page 1 of" in log.read_text(), 90, "the crawl has begun")
