@@ -204,7 +204,7 @@ def _last_run(instance: dg.DagsterInstance, job: str, settings: Settings) -> Fin
 
 def _latest(instance: dg.DagsterInstance, job: str, status: dg.DagsterRunStatus, settings: Settings) -> Any:
     """The latest run of a job, or of the one that holds it, with a status; ``None`` when there is none."""
-    from gpu_etl.cli.runs import run_rows
+    from gpu_etl.run_records import run_rows
 
     found = [
         row for name in (job, "full") for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=[status])
