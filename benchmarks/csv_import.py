@@ -20,7 +20,7 @@ MOST_MEGABYTES = 350
 PRICES = ("price_logs", "listings", "skus", "quarantine")
 
 
-def measure() -> list[Ratio]:
+def measure(*, large: bool) -> list[Ratio]:
     """Speed from file to tables, peak memory of the process, and that a second import changes nothing."""
     path = shared(*SERIES)
     with workshop() as place:

@@ -19,7 +19,7 @@ SCOPE = {"source": "danawa", "market_day": DAY}
 COLUMNS = [column.name for column in tables.price_logs.columns]
 
 
-def measure() -> list[Ratio]:
+def measure(*, large: bool) -> list[Ratio]:
     """Fresh and re-load, each in a transaction of its own."""
     with workshop() as place:
         return [ratio for size in SIZES for ratio in _ratios(place, size)]

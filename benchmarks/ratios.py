@@ -42,6 +42,13 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Processor time of one call, for work that is this process's alone: waiting for others does not count."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
 def in_turn(
     name: str,
     ours: Callable[[], float],

@@ -18,6 +18,7 @@ from gpu_etl.sources.records import Availability, ListPage
 ROW = "li.prod_item"
 VARIANT = "li[id^=productInfoDetail_]"
 PRICE = "p.price_sect"
+TITLE = "p.prod_name a[name=productName], p.prod_name a[class*=_title_]"
 
 NO_RESULT = "#nosearchArea"
 """Stands on a search that found nothing. The words alone do not tell: every search page holds them, hidden."""
@@ -99,10 +100,7 @@ def _read_row(row: LexborNode, collector: Collector) -> str | None:
 
 
 def _title_link(row: LexborNode) -> LexborNode | None:
-    for link in row.css("p.prod_name a"):
-        if link.attributes.get("name") == "productName" or "_title_" in (link.attributes.get("class") or ""):
-            return link
-    return row.css_first("p.prod_name a[href*='pcode=']")
+    return row.css_first(TITLE) or row.css_first("p.prod_name a[href*='pcode=']")
 
 
 def _read_variant(variant: LexborNode, row_id: str, row_title: str, collector: Collector) -> bool:

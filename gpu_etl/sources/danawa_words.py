@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from gpu_etl.sources.pages import clean_text, is_mojibake
@@ -113,8 +114,13 @@ def canonical_url(link: str | None, listing_id: str) -> str:
     found = _LINK.match(link or "")
     if not found or found.group("pcode") != listing_id:
         return product_url(SITE, listing_id)
-    scheme, host = found.group("scheme", "host")
-    return product_url(f"{'https' if f'.{host}'.endswith('.danawa.com') else scheme}://{host}", listing_id)
+    return f"{_products_of(*found.group('scheme', 'host'))}{listing_id}"
+
+
+@lru_cache(maxsize=64)
+def _products_of(scheme: str, host: str) -> str:
+    """The addresses of a host's products up to the listing id."""
+    return product_url(f"{'https' if f'.{host}'.endswith('.danawa.com') else scheme}://{host}", "")
 
 
 @dataclass(slots=True)

@@ -203,7 +203,8 @@ def clean_text(text: str) -> str:
 
     PostgreSQL refuses NUL, and UTF-8 has no lone surrogates.
     """
-    return " ".join(_UNWANTED.sub(" ", text).split())
+    # Printable text holds none of these: no control or format characters, no surrogates, no blanks but the plain one.
+    return " ".join((text if text.isprintable() else _UNWANTED.sub(" ", text)).split())
 
 
 def is_mojibake(text: str) -> bool:
