@@ -86,9 +86,16 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _end_like_ctrl_c() -> None:
-    """Have SIGTERM and a closed terminal unwind like Ctrl-C, so that what a command started is stopped."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+    """Have SIGTERM and a closed terminal unwind like Ctrl-C, so that what a command started is stopped.
+
+    Ctrl-C itself is ignored in what a script starts with ``&``. Dagster gives SIGTERM whatever SIGINT has, so that it
+    has to be heard for either to be. ``nohup`` stays in force.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        replaced = (signal.SIG_DFL,) if number == signal.SIGHUP else (signal.SIG_DFL, signal.SIG_IGN)
+        if signal.getsignal(number) in replaced:
             signal.signal(number, signal.default_int_handler)
 
 

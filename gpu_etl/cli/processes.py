@@ -22,19 +22,21 @@ GRACE_SECONDS = 20
 def spawn(command: Sequence[str], output: Path | None) -> subprocess.Popen[bytes]:
     """Start a service as the leader of a process group of its own, which it leads into its end."""
     if output is None:
-        return subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
+        return subprocess.Popen(command, start_new_session=True, preexec_fn=_be_stoppable)
     with output.open("ab") as log:
-        return subprocess.Popen(
-            command,
-            start_new_session=True,
-            stdout=log,
-            stderr=log,
-            preexec_fn=_end_with_parent,
-        )
+        return subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log, preexec_fn=_be_stoppable)
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end this process when its supervisor was killed and cannot do it."""
+def _be_stoppable() -> None:
+    """Hear the signals that stop a service, and have the kernel send one when the supervisor is killed.
+
+    A command started with ``&`` by a script ignores SIGINT, Dagster gives SIGTERM whatever SIGINT has
+    (``dagster._utils.interrupts``), and what is ignored stays so in every process that is started: nothing but SIGKILL
+    would end a service then.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     _prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
