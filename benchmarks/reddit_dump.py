@@ -54,7 +54,7 @@ def measure() -> list[Ratio]:
         before = _peak()
         speed = in_turn(
             "1 M dump lines imported, against decompress and split", ours, lambda: _bare(large), goal=0.5, speed=True,
-            rounds=1,
+            rounds=5,
         )  # fmt: skip
         growth = _peak() / before
     memory = Ratio("peak memory, 1 M dump lines against 0.1 M", growth, MORE_MEMORY, False, (growth, growth))

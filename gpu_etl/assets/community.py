@@ -225,9 +225,4 @@ def load_keyword_trends(
         for day in days:
             computed = asdict(trends.trend(day, counted, weight))
             rows.append({"keyword": keyword.label, "market_day": day, "weight": weight, **computed})
-    counts = LoadCounts()
-    for day in days:
-        counts = counts + merge(
-            connection, tables.keyword_trends, [r for r in rows if r["market_day"] == day], scope={"market_day": day}
-        )
-    return rows, counts
+    return rows, merge(connection, tables.keyword_trends, rows, scope={"market_day": list(days)})

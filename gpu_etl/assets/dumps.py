@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,12 +32,13 @@ from gpu_etl.market.coverage import Reading
 from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
 from gpu_etl.sources import reddit_dump
-from gpu_etl.sources.records import CoverageStatus, Post, Refusal
+from gpu_etl.sources.records import CoverageStatus, Post
+from gpu_etl.sources.reddit_dump import Batch
 
 SOURCE = "reddit_dump"
 MOST_POSTS = 2_000
 """Posts in one transaction."""
-MOST_TEXT = 2**29
+MOST_TEXT = 2**28
 """Bytes of text after which the position is stored even if few posts were found."""
 NEARLY = timedelta(days=1)
 """How near to the end of its month the last post of a month's dump must be for the month to be over."""
@@ -116,22 +118,10 @@ class DumpImport:
         key = self._key(path)
         start, seen = self._database.run(lambda connection: _progress(connection, key))
         self.summary.resumed += start > 0
-        posts: list[Post] = []
-        refusals: list[Refusal] = []
-        position = stored = start
-        try:
-            with path.open("rb") as file:
-                for batch in reddit_dump.read(file, self._settings.reddit_subreddits, start=start):
-                    posts += batch.posts
-                    refusals += batch.refusals
-                    position = batch.end
-                    advanced(file.tell())
-                    if len(posts) >= MOST_POSTS or position - stored >= MOST_TEXT:
-                        self._store(key, posts, refusals, position, seen)
-                        posts, refusals, stored = [], [], position
-        finally:
-            if posts or refusals:
-                self._store(key, posts, refusals, position, seen)
+        with path.open("rb") as file:
+            batches = reddit_dump.read(file, self._settings.reddit_subreddits, start=start)
+            for portion in _one_ahead(_portions(batches, start, lambda: advanced(file.tell()))):
+                self._store(key, portion, seen)
         self._database.run(lambda connection: self._finish(connection, key, path, seen))
         self.summary.files += 1
 
@@ -139,9 +129,8 @@ class DumpImport:
         parts = " ".join(sorted(name.lower() for name in self._settings.reddit_subreddits))
         return {"source": SOURCE, "file": path.name, "size": path.stat().st_size, "parts": parts}
 
-    def _store(
-        self, key: dict[str, object], posts: list[Post], refusals: list[Refusal], position: int, seen: _Seen
-    ) -> None:
+    def _store(self, key: dict[str, object], portion: Batch, seen: _Seen) -> None:
+        posts, refusals, position = portion.posts, portion.refusals, portion.end
         for post in posts:
             seen.add(post)
         zone = self._settings.zone
@@ -184,6 +173,35 @@ class DumpImport:
         days = [first_day + timedelta(days=number) for number in range((until - first_day).days + 1)]
         if days:
             community.load_keyword_trends(connection, days, settings, self._rules)
+
+
+def _portions(batches: Iterable[Batch], start: int, advanced: Callable[[], object]) -> Iterator[Batch]:
+    """Put batches together to what is stored at once; what came before an error comes before the error."""
+    portion = Batch(start)
+    begin = start
+    problem: Exception | None = None
+    try:
+        for batch in batches:
+            portion = Batch(batch.end, portion.posts + batch.posts, portion.refusals + batch.refusals)
+            advanced()
+            if len(portion.posts) >= MOST_POSTS or portion.end - begin >= MOST_TEXT:
+                yield portion
+                portion, begin = Batch(batch.end), batch.end
+    except (reddit_dump.DumpError, OSError) as error:
+        problem = error
+    if portion.posts or portion.refusals:
+        yield portion
+    if problem:
+        raise problem
+
+
+def _one_ahead(items: Iterator[Batch]) -> Iterator[Batch]:
+    """Get the next item while the one before is being worked on: decompressing and PostgreSQL leave Python free."""
+    with ThreadPoolExecutor(1, "read-ahead") as reader:
+        coming = reader.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = reader.submit(next, items, None)
+            yield item
 
 
 def _progress(connection: Connection[DictRow], key: dict[str, object]) -> tuple[int, _Seen]:

@@ -13,7 +13,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from operator import itemgetter
 from typing import Any
 
@@ -59,10 +59,11 @@ def merge(
 
     Rows are matched by the table's primary key. A column that a row lacks gets the server's default, else NULL. With
     ``scope``, e.g. ``{"source": "danawa", "market_day": day}``, rows of the table inside it that are not among ``rows``
-    are deleted: afterwards the scope holds exactly ``rows``. ``quiet`` columns are written when a row is inserted or
-    changed, but a difference in them alone is no change. With ``newest_by`` a row that is there is only replaced by one
-    whose value in that column is not older. ``jsonb`` values are any Python object that JSON can hold. Loads of the
-    same scope wait for each other. ``rows`` may be a generator that was not begun yet and does not use ``connection``.
+    are deleted: afterwards the scope holds exactly ``rows``. A list in it stands for any of its values. ``quiet``
+    columns are written when a row is inserted or changed, but a difference in them alone is no change. With
+    ``newest_by`` a row that is there is only replaced by one whose value in that column is not older. ``jsonb`` values
+    are any Python object that JSON can hold. Loads of the same scope wait for each other. ``rows`` may be a generator
+    that was not begun yet and does not use ``connection``.
 
     Raises:
         ValueError: rows that were begun before, a column the table has not, a key column without a value, the same key
@@ -109,6 +110,11 @@ class _Plan:
         self.target = sql.Identifier(table.name)
         self.staged = sql.Identifier(f"staged_{table.name}")
         self.scope_values = [value for value in scope.values() if value is not None]
+        # Loads of several values wait for those of each of them, in one order, or two could wait for one another.
+        self._locks = sorted(
+            f"gpu_etl.{table.name} {sorted((name, str(value)) for name, value in zip(scope, values, strict=True))}"
+            for values in _scopes(scope)
+        )
 
     @property
     def can_copy_straight(self) -> bool:
@@ -121,8 +127,10 @@ class _Plan:
         statement = "select pg_advisory_xact_lock{}(hashtextextended(%s, 0))"
         connection.execute(sql.SQL(statement).format(sql.SQL(kind)), (f"gpu_etl.{self._table.name}",))
         if scoped:
-            name = f"gpu_etl.{self._table.name} {sorted((key, str(value)) for key, value in self._scope.items())}"
-            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+            connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(%s::text[]) as name",
+                (self._locks,),
+            )
 
     def is_occupied(self, connection: Connection[DictRow]) -> bool:
         """Whether the table holds any row of the scope."""
@@ -233,7 +241,9 @@ class _Plan:
         if not self._scope:
             return sql.SQL("true")
         return sql.SQL(" and ").join(
-            sql.SQL("{} is null" if value is None else "{} = %s").format(sql.Identifier("t", name))
+            sql.SQL("{} is null" if value is None else "{} = any(%s)" if isinstance(value, list) else "{} = %s").format(
+                sql.Identifier("t", name)
+            )
             for name, value in self._scope.items()
         )
 
@@ -252,7 +262,7 @@ def _reader(table: sa.Table, scope: Row, seen: set[tuple[object, ...]] | None) -
     blank: dict[str, object] = dict.fromkeys(names)
     key_of = _picker([at for at, column in enumerate(table.columns) if column.primary_key])
     scope_of = _picker([names.index(name) for name in scope])
-    wanted = tuple(scope.values())
+    wanted = frozenset(_scopes(scope))
     json_at = [at for at, column in enumerate(table.columns) if isinstance(column.type, JSONB)]
 
     def read(row: Row) -> Sequence[object]:
@@ -260,7 +270,7 @@ def _reader(table: sa.Table, scope: Row, seen: set[tuple[object, ...]] | None) -
         if len(values) != len(names):
             raise ValueError(f"{table.name} has no column {min(row.keys() - blank.keys())!r}")
         key = key_of(values)
-        if None in key or scope_of(values) != wanted or (seen is not None and key in seen):
+        if None in key or scope_of(values) not in wanted or (seen is not None and key in seen):
             raise _refusal(table, scope, row, key)
         if seen is not None:
             seen.add(key)
@@ -269,6 +279,15 @@ def _reader(table: sa.Table, scope: Row, seen: set[tuple[object, ...]] | None) -
         return values
 
     return read
+
+
+def _scopes(scope: Row) -> Iterable[tuple[object, ...]]:
+    """The values of each of the scopes that ``scope`` stands for."""
+    return product(*map(_any_of, scope.values()))
+
+
+def _any_of(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:
@@ -284,7 +303,7 @@ def _refusal(table: sa.Table, scope: Row, row: Row, key: tuple[object, ...]) -> 
     if None in key:
         return ValueError(f"{table.name}: a row without {keys[key.index(None)]}: {key}")
     for name, value in scope.items():
-        if row.get(name) != value:
+        if row.get(name) not in _any_of(value):
             return ValueError(f"{table.name}: {_spelled(keys, key)} has {name}={row.get(name)!r}, outside the scope")
     return ValueError(f"{table.name}: the key {_spelled(keys, key)} is there twice")
 

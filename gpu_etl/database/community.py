@@ -213,10 +213,8 @@ def store_found(
             ),
             (list(days), searched),
         ).fetchall()
-        rows = [*found[table], *kept]
-        for day in days:
-            done = merge(connection, table, [r for r in rows if r["market_day"] == day], scope={"market_day": day})
-            counts = counts + done if table is tables.market_signals else counts
+        done = merge(connection, table, [*found[table], *kept], scope={"market_day": list(days)})
+        counts = done if table is tables.market_signals else counts
     return counts
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from gpu_etl.market.needles import Haystack, Needles
 
 WEIGHT_GROUPS = ("new_release", "price_drop", "default")
 DIRECTIONS = ("down", "up", "unclear")
@@ -40,8 +42,8 @@ class Keyword:
     """Which of the weights in the settings it gets: ``new_release``, ``price_drop`` or ``default``."""
     direction: str
     """Where it points the prices of cards in stock: ``down``, ``up`` or ``unclear``."""
-    pattern: re.Pattern[str]
-    """All its patterns as one, over text in which things are marked."""
+    needles: Needles
+    """Its patterns, for text in which things are marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Rules:
     """All keywords of one file."""
 
     keywords: tuple[Keyword, ...]
-    things: Mapping[str, re.Pattern[str]]
+    things: Mapping[str, Needles]
     """What is marked before patterns are tried, by its mark."""
     version: str
     """Twelve hex digits, a digest of the file."""
@@ -98,30 +100,41 @@ def load(text: str) -> Rules:
     entries = data.get("keywords") if isinstance(data, dict) else None
     if not isinstance(entries, list) or not entries:
         raise RulesError("there is no list under 'keywords'")
-    things = _terms(data.get("things") or {}, {}, "thing")
+    things = _things(data.get("things") or {})
     if len(things) > len(_MARKS):
         raise RulesError(f"there are {len(things)} things; {len(_MARKS)} can be told apart")
     marks = {name: f"{mark}{_REST}*" for name, mark in zip(things, _MARKS, strict=False)}
-    terms = _terms(data.get("terms") or {}, marks, "term")
+    terms = _terms(data.get("terms") or {}, marks)
     keywords = tuple(_keyword(number, entry, terms) for number, entry in enumerate(entries, 1))
     labels = [keyword.label.casefold() for keyword in keywords]
     for label in labels:
         if labels.count(label) > 1:
             raise RulesError(f"keyword {label!r} is there twice")
-    marked = {mark: _joined([thing]) for mark, thing in zip(_MARKS, things.values(), strict=False)}
-    return Rules(keywords, marked, hashlib.sha256(text.encode()).hexdigest()[:12])
+    return Rules(
+        keywords, dict(zip(_MARKS, things.values(), strict=False)), hashlib.sha256(text.encode()).hexdigest()[:12]
+    )
 
 
-def _terms(data: object, known: Mapping[str, str], kind: str) -> dict[str, str]:
+def _things(data: object) -> dict[str, Needles]:
+    """Read the patterns of the things, by name."""
+    if not isinstance(data, dict):
+        raise RulesError("'things' must map names to patterns")
+    return {
+        str(name): _needles(value if isinstance(value, list) else [value], {}, f"thing {name!r}")
+        for name, value in data.items()
+    }
+
+
+def _terms(data: object, known: Mapping[str, str]) -> dict[str, str]:
     """Read named patterns, each of which may use those before it, and ``known`` ones."""
     if not isinstance(data, dict):
-        raise RulesError(f"'{kind}s' must map names to patterns")
+        raise RulesError("'terms' must map names to patterns")
     terms = dict(known)
     for name, value in data.items():
         text = "|".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
         if name in terms:
-            raise RulesError(f"{kind} {name!r} is there twice")
-        terms[str(name)] = f"(?:{_pattern(text, terms, f'{kind} {name!r}')})"
+            raise RulesError(f"term {name!r} is there twice")
+        terms[str(name)] = f"(?:{_pattern(text, terms, f'term {name!r}')})"
     return terms
 
 
@@ -139,7 +152,7 @@ def _keyword(number: int, entry: object, terms: Mapping[str, str]) -> Keyword:
         label=label.strip(),
         weight_group=_choice(entry, "weight_group", WEIGHT_GROUPS, "default", where),
         direction=_choice(entry, "direction", DIRECTIONS, "unclear", where),
-        pattern=_joined([_pattern(pattern, terms, where) for pattern in patterns]),
+        needles=_needles(patterns, terms, where),
     )
 
 
@@ -150,22 +163,25 @@ def _choice(entry: Mapping[str, Any], name: str, allowed: tuple[str, ...], defau
     return str(value)
 
 
+def _needles(patterns: Sequence[object], terms: Mapping[str, str], where: str) -> Needles:
+    """Patterns each of which begins and ends where words do."""
+    known = [_pattern(pattern, terms, where) for pattern in patterns]
+    for pattern, text in zip(patterns, known, strict=True):
+        if re.search(text, ""):
+            raise RulesError(f"{where} has a pattern that matches everything: {pattern!r}")
+    return Needles(rf"(?<!\w)(?:{text})(?!\w)" for text in known)
+
+
 def _pattern(pattern: object, terms: Mapping[str, str], where: str) -> str:
+    """Check a pattern and put its terms in place."""
     if not isinstance(pattern, str) or not pattern.strip():
         raise RulesError(f"{where} has a pattern that is no text: {pattern!r}")
     inserted = _insert(pattern, terms, where)
     try:
-        compiled = re.compile(inserted, re.IGNORECASE)
+        re.compile(inserted, re.IGNORECASE)
     except re.error as error:
         raise RulesError(f"{where} has a pattern that does not compile, {pattern!r}: {error.msg}") from None
-    if compiled.search("") and where.startswith("keyword"):
-        raise RulesError(f"{where} has a pattern that matches everything: {pattern!r}")
     return inserted
-
-
-def _joined(patterns: list[str]) -> re.Pattern[str]:
-    """Any of ``patterns``: case does not matter, and each begins and ends where words do."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})(?!\w)", re.IGNORECASE)
 
 
 def _insert(pattern: str, terms: Mapping[str, str], where: str) -> str:
@@ -187,11 +203,14 @@ def find(post_id: str, title: str, body: str, rules: Rules) -> list[Signal]:
     """
     if why_excluded(title, body) is not None:
         return []
-    places = {"title": (title, marked(title, rules)), "body": (body, marked(own_words(body), rules))}
+    places = {
+        "title": (title, marked(title, rules)),
+        "body": (body, marked(own_words(body), rules)),
+    }
     signals: list[Signal] = []
     for keyword in rules.keywords:
         for place, (original, searched) in places.items():
-            if match := keyword.pattern.search(searched):
+            if match := searched.first(keyword.needles):
                 found = original[match.start() : match.end()]
                 signals.append(Signal(keyword.label, found, place, match.start(), match.end()))
                 break
@@ -203,16 +222,12 @@ _REST = "\ue0ff"
 _PRIVATE = re.compile("[\ue000-\ue0ff]")
 
 
-def marked(text: str, rules: Rules) -> str:
-    """``text`` of the same length with every thing as its mark and filling: what is long to match is matched once."""
-    text = _PRIVATE.sub(" ", text)
-    for mark, thing in rules.things.items():
-        text = _marked_with(mark, thing, text)
-    return text
-
-
-def _marked_with(mark: str, thing: re.Pattern[str], text: str) -> str:
-    return thing.sub(lambda found: mark + _REST * (len(found.group()) - 1), text)
+def marked(text: str, rules: Rules) -> Haystack:
+    """``text`` with every thing as its mark and filling, at its length: what is long to match is matched once."""
+    haystack = Haystack(_PRIVATE.sub(" ", text))
+    for mark, needles in rules.things.items():
+        haystack = haystack.marked(needles, mark, _REST)
+    return haystack
 
 
 _MASKED = re.compile(

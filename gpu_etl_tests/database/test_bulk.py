@@ -53,6 +53,20 @@ def test_fresh_rows_are_inserted_and_the_same_again_changes_nothing(
     assert stored(database) == [("1", 800_000), ("2", None)]
 
 
+def test_a_scope_of_several_days_is_loaded_at_once(database: Database) -> None:
+    days = [DAY, DAY + timedelta(days=1)]
+    scope = {"source": "danawa", "market_day": days}
+    beyond = price("1", market_day=DAY + timedelta(days=2))
+    load(database, [price("1"), price("2", market_day=days[1])], scope=scope)
+    load(database, [beyond], scope=None)
+
+    counts = load(database, [price("1", market_day=days[1])], scope=scope)
+    assert counts == LoadCounts(inserted=1, deleted=2)
+    assert stored(database, "market_day, listing_id") == [(days[1], "1"), (beyond["market_day"], "1")]
+    with pytest.raises(ValueError, match="outside the scope"):
+        load(database, [beyond], scope=scope)
+
+
 def test_the_second_load_writes_nothing_at_all(database: Database) -> None:
     load(database, [price("1")])
     before = stored(database, "xmin::text, xmax::text, ctid::text")
