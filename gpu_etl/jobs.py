@@ -9,7 +9,7 @@ from __future__ import annotations
 import dagster as dg
 
 from gpu_etl import run_queue
-from gpu_etl.assets import COMMUNITY, PRICES
+from gpu_etl.assets import COMMUNITY, OVER_ALL_DAYS, PRICES
 from gpu_etl.assets.alerts import tell_of_blind_sources
 from gpu_etl.database import DatabaseError
 
@@ -27,7 +27,11 @@ def blind_sources(context: dg.HookContext) -> None:
 
 def _job(name: str, selection: dg.AssetSelection, description: str) -> dg.UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
-        name, selection=selection, description=description, tags={JOB_TAG: name}, hooks={blind_sources}
+        name,
+        selection=selection - dg.AssetSelection.assets(*OVER_ALL_DAYS),
+        description=description,
+        tags={JOB_TAG: name},
+        hooks={blind_sources},
     )
 
 

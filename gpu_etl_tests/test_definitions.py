@@ -20,6 +20,7 @@ ASSETS = {
     "community": ["reddit_posts", "market_signals", "keyword_trends"],
     "analytics": ["price_changes", "chipset_index", "risk_scores", "risk_alerts"],
 }
+OVER_ALL_DAYS = ["launch_effects", "rumour_lags"]
 
 
 def test_everything_loads() -> None:
@@ -36,6 +37,14 @@ def test_an_asset_says_what_it_is(group: str, name: str) -> None:
     columns = node.metadata["dagster/column_schema"].columns
     assert len(columns) > 3
     assert all(column.type for column in columns)
+
+
+@pytest.mark.parametrize("name", OVER_ALL_DAYS)
+def test_what_looks_at_the_whole_history_has_no_partition(name: str) -> None:
+    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    assert (node.group_name, node.partitions_def) == ("analytics", None)
+    assert node.description
+    assert str(node.metadata["dagster/table_name"]).endswith(f".{name}")
 
 
 def test_the_day_that_is_running_is_a_partition() -> None:

@@ -53,7 +53,20 @@ LINEAGE: Mapping[str, Mapping[str, str]] = {
         "median_price": "price_changes.price",
         "low_price": "price_changes.price",
         "spread_pct": "price_changes.price",
+        "change_7d_pct": "price_changes.price",
+        "composition_pct": "price_changes.price",
+        "premium_pct": "price_changes.price",
+        "gaps": "price_changes.price",
         "sellers": "price_changes.sellers",
+    },
+    "launch_effects": {
+        "effect_pct": "chipset_index.index_value chipset_index.status",
+        "effect_low": "chipset_index.index_value chipset_index.status",
+        "effect_high": "chipset_index.index_value chipset_index.status",
+    },
+    "rumour_lags": {
+        "correlation": "chipset_index.index_value keyword_trends.mentions_per_1000",
+        "p_value": "chipset_index.index_value keyword_trends.mentions_per_1000",
     },
     "market_signals": {
         "keyword": "reddit_posts.title reddit_posts.body",

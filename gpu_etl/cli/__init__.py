@@ -37,6 +37,7 @@ COMMANDS = {
     ),
     "stock": ("gpu_etl.cli.stock", "stock", "what the inventory is worth, and what to sell first"),
     "report": ("gpu_etl.cli.data", "report", "print the market: cheapest card per chipset, weekly change, risk"),
+    "launches": ("gpu_etl.cli.launches", "launches", "what launches did to prices, and whether talk leads them"),
     "doctor": ("gpu_etl.cli.doctor", "doctor", "check settings, database, sources, schedules and data"),
     "export": ("gpu_etl.cli.export", "export", "write a table as CSV or Parquet"),
     "backup": ("gpu_etl.cli.backup", "backup", "write the whole state to a file"),

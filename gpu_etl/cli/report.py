@@ -6,15 +6,15 @@ Belongs here: laying numbers out for a terminal. Does not belong here: the numbe
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from gpu_etl.cli import fail
+from gpu_etl.cli.tables import new_table
 from gpu_etl.database import Database, acting, queries
 from gpu_etl.market import wording
 from gpu_etl.market.alerts import Kind
@@ -42,15 +42,6 @@ def _print_all(connection: Connection[DictRow], console: Console, day: date) -> 
     _print_coverage(console, queries.coverage_of(connection, day))
 
 
-def _table(title: str, *columns: str) -> Table:
-    """A table whose columns are right-aligned where their name begins with ">"; only cards and reasons may wrap."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=column not in ("card", "reason"))
-    return table
-
-
 def _won(value: Any) -> str:
     return "" if value is None else f"{value:,.0f}"
 
@@ -63,7 +54,7 @@ def _percent(value: Any) -> Text:
 
 
 def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
-    table = _table("Cheapest card per chipset", "chipset", ">won", ">week", ">cards", "card")
+    table = new_table("Cheapest card per chipset", "chipset", ">won", ">week", ">cards", "card")
     for row in rows:
         table.add_row(
             row["chipset"],
@@ -78,7 +69,7 @@ def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
 def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:
     if not rows:
         return
-    table = _table(f"\n{title}", "card", ">won", ">last week", ">change")
+    table = new_table(f"\n{title}", "card", ">won", ">last week", ">change")
     for row in rows:
         table.add_row(Text(row["product"]), _won(row["price"]), _won(row["last_week_avg"]), _percent(row["change_pct"]))
     console.print(table)
@@ -88,7 +79,7 @@ def _print_alerts(console: Console, rows: list[DictRow], most: int = 5) -> None:
     """Kind by kind, the most urgent first; a few of each."""
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in Kind}
     counts = ", ".join(f"{len(found)} {wording.NAMES[kind]}" for kind, found in by_kind.items() if found)
-    table = _table(f"\nActive alerts: {counts}", "kind", "card", "what", "since", "id")
+    table = new_table(f"\nActive alerts: {counts}", "kind", "card", "what", "since", "id")
     for kind, found in by_kind.items():
         for row in found[:most]:
             told = wording.brief(row)
@@ -101,7 +92,7 @@ def _print_alerts(console: Console, rows: list[DictRow], most: int = 5) -> None:
 def _print_keywords(console: Console, rows: list[DictRow]) -> None:
     if not rows:
         return
-    table = _table("\nWhat Reddit talks about", "keyword", ">today", ">7 days", ">growth", ">score")
+    table = new_table("\nWhat Reddit talks about", "keyword", ">today", ">7 days", ">growth", ">score")
     for row in rows:
         table.add_row(
             row["keyword"],
@@ -119,7 +110,7 @@ def _print_coverage(console: Console, rows: list[DictRow]) -> None:
     gaps = [row for row in rows if row["status"] != "complete"]
     if not gaps:
         return
-    table = _table("\nNot read in full", "source", "part", "status", "reason")
+    table = new_table("\nNot read in full", "source", "part", "status", "reason")
     for row in gaps:
         table.add_row(row["source"], row["part"], row["status"], row["reason"] or "")
     console.print(table)
