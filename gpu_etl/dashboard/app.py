@@ -17,11 +17,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gpu_etl.dashboard import security
 from gpu_etl.dashboard.files import Files
+from gpu_etl.dashboard.openapi import document
 from gpu_etl.dashboard.page import Asked, BadRequestError, NotThereError, Page
 from gpu_etl.dashboard.pages import PAGES
 from gpu_etl.dashboard.rendering import Renderer
@@ -51,6 +52,7 @@ def create_app(
     faces = _Faces(settings, database, clock or settings.now, Renderer(files, settings))
     routes = [
         Route("/ping", _ping),
+        Route("/openapi.json", faces.openapi),
         Route("/static/{name}", files.answer),
         *(route for page in PAGES for route in faces.routes(page)),
     ]
@@ -82,6 +84,10 @@ class _Faces:
     database: Database
     clock: Callable[[], datetime]
     renderer: Renderer
+
+    def openapi(self, request: Request) -> Response:
+        """The description of everything under ``/api``."""
+        return JSONResponse(document(PAGES, has_password=self.settings.dashboard_password is not None))
 
     def routes(self, page: Page) -> list[Route]:
         """The addresses of a page."""

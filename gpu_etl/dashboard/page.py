@@ -117,6 +117,25 @@ Charts = Callable[[Any, Words], "Mapping[str, Figure]"]
 Action = Callable[[Connection[DictRow], Asked, Mapping[str, str]], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Something that may stand in the query of a page's address."""
+
+    description: str
+    schema: Mapping[str, Any]
+    """What it may be, as JSON schema."""
+    example: str | None = None
+
+
+DAY_PARAMETERS: Mapping[str, Parameter] = {
+    "from": Parameter(
+        "First day; by default as long before the last as the page shows", {"type": "string", "format": "date"}
+    ),
+    "to": Parameter("Last day; by default the latest", {"type": "string", "format": "date"}),
+}
+"""What :meth:`Asked.period` reads."""
+
+
 def _no_charts(page: Any, words: Words) -> Mapping[str, Figure]:
     return {}
 
@@ -137,6 +156,10 @@ class Page:
     actions: Mapping[str, Action] = field(default_factory=dict)
     """What may be POSTed to ``<path>/<name>``: changes something, returns the address to go to afterwards."""
     in_menu: bool = False
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """What its query may hold, by name, for people and programs alike."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """What the parts of its address may be, by name."""
 
     @property
     def api_path(self) -> str:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 WEEKS_OF_SCORE = 4
@@ -49,7 +49,7 @@ class Valued:
     value_reason: str | None
     """Why there is no value."""
     gain: int | None
-    gain_pct: Decimal | None
+    gain_pct: float | None
     gain_reason: str | None
     """Why there is no gain."""
     risk_week: int | None
@@ -101,7 +101,8 @@ def _valued(row: Row) -> Valued:
     value = None if price is None else price * quantity
     gain = None if price is None or cost is None else (price - cost) * quantity
     each, basis = _risk_each(row)
-    risk = None if each is None else round(each * quantity)
+    # Half a won goes up: rounded to even, two lines a won apart would tie.
+    risk = None if each is None else int((each * quantity).to_integral_value(ROUND_HALF_UP))
     return Valued(
         item_id=row["item_id"],
         title=row["title"],
@@ -115,7 +116,7 @@ def _valued(row: Row) -> Valued:
         value=value,
         value_reason=_no_price(row) if price is None else None,
         gain=gain,
-        gain_pct=None if gain is None or not cost else round(100 * Decimal(price - cost) / cost, 1),
+        gain_pct=None if gain is None or not cost else round(100 * (price - cost) / cost, 1),
         gain_reason=None if gain is not None else _no_price(row) if price is None else "the file tells no unit cost",
         risk_week=risk,
         risk_basis=basis,

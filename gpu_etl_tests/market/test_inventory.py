@@ -27,7 +27,7 @@ def valued(**more: Any) -> Valued:
 
 def test_a_line_is_worth_what_the_cheapest_shop_asks() -> None:
     line = valued()
-    assert (line.value, line.payable, line.gain, line.gain_pct) == (8_800_000, 890_000, -200_000, Decimal("-2.2"))
+    assert (line.value, line.payable, line.gain, line.gain_pct) == (8_800_000, 890_000, -200_000, -2.2)
 
 
 def test_a_week_risks_a_quarter_of_what_the_score_expects() -> None:

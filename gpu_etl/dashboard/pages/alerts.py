@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.dashboard.page import Asked, BadRequestError, NotThereError, Page
+from gpu_etl.dashboard.page import Asked, BadRequestError, NotThereError, Page, Parameter
 from gpu_etl.database import acting
 from gpu_etl.database import dashboard_alerts as queries
 from gpu_etl.market.alerts import Kind
@@ -115,4 +115,7 @@ PAGE = Page(
     load,
     actions={"acknowledge": acknowledge, "snooze": snooze, "reopen": reopen},
     in_menu=True,
+    parameters={
+        "kind": Parameter("Only this kind of alert", {"type": "string", "enum": [kind.value for kind in Kind]})
+    },
 )

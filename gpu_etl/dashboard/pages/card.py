@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.dashboard.charts import Figure, Line, time_chart
-from gpu_etl.dashboard.page import Asked, NotThereError, Page
+from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page
 from gpu_etl.dashboard.pages.courses import (
     Launch,
     gaps,
@@ -99,4 +99,4 @@ def charts(page: CardPage, words: Words) -> Mapping[str, Figure]:
     }
 
 
-PAGE = Page("card", "/skus/{sku_id}", CardPage, load, charts)
+PAGE = Page("card", "/skus/{sku_id}", CardPage, load, charts, parameters=DAY_PARAMETERS)

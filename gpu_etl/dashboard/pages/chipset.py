@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.dashboard.addresses import chipset_of
 from gpu_etl.dashboard.charts import Figure, Line, Point, time_chart
-from gpu_etl.dashboard.page import Asked, NotThereError, Page
+from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, gaps, launch_events, launches, news_marks
 from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_card, dashboard_chipset
@@ -162,4 +162,17 @@ def _index_line(page: ChipsetPage, words: Words) -> Line:
     return Line(words.text("chipset.index"), points)
 
 
-PAGE = Page("chipset", "/chipsets/{slug}", ChipsetPage, load, charts)
+PAGE = Page(
+    "chipset",
+    "/chipsets/{slug}",
+    ChipsetPage,
+    load,
+    charts,
+    parameters={
+        **DAY_PARAMETERS,
+        "measure": Parameter(
+            "What the chart shows", {"type": "string", "enum": ["price", "index"], "default": "price"}
+        ),
+    },
+    examples={"slug": "geforce-rtx-5070"},
+)

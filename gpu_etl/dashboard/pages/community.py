@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 
 from gpu_etl.dashboard.charts import Bar, Figure, bars, escaped, ranking
 from gpu_etl.dashboard.coverage import CoverageRow, by_part
-from gpu_etl.dashboard.page import Asked, NotThereError, Page
+from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_community as queries
 from gpu_etl.market.trends import RISING_ABOVE_PCT
@@ -137,4 +137,12 @@ def _hover(day: date, mentions: float | None, words: Words) -> str:
     return f"<b>{told}</b><br>{words.day(day)}"
 
 
-PAGE = Page("community", "/community", CommunityPage, load, charts, in_menu=True)
+PAGE = Page(
+    "community",
+    "/community",
+    CommunityPage,
+    load,
+    charts,
+    in_menu=True,
+    parameters={**DAY_PARAMETERS, "keyword": Parameter("The keyword whose posts are told", {"type": "string"})},
+)

@@ -18,7 +18,7 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.dashboard.addresses import chipset_of, slug
 from gpu_etl.dashboard.charts import COLOURS, Figure, Line, Point, escaped, time_chart
-from gpu_etl.dashboard.page import Asked, BadRequestError, Page
+from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, BadRequestError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, launch_events, launches, short_name
 from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_compare, dashboard_skus
@@ -227,4 +227,20 @@ def _points(
     return points
 
 
-PAGE = Page("compare", "/compare", ComparePage, load, charts, in_menu=True)
+PAGE = Page(
+    "compare",
+    "/compare",
+    ComparePage,
+    load,
+    charts,
+    in_menu=True,
+    parameters={
+        **DAY_PARAMETERS,
+        "chipset": Parameter("Chipsets to compare, by their address", {"type": "array", "items": {"type": "string"}}),
+        "sku": Parameter("Cards to compare, by their id", {"type": "array", "items": {"type": "string"}}),
+        "mode": Parameter(
+            "Won, or each 100 on its first day",
+            {"type": "string", "enum": ["absolute", "indexed"], "default": "absolute"},
+        ),
+    },
+)

@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.dashboard.coverage import CoverageRow, by_part
-from gpu_etl.dashboard.page import Asked, Page
+from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, Page
 from gpu_etl.dashboard.runs import Run, last_runs
 from gpu_etl.database import dashboard_health as queries
 from gpu_etl.database.dashboard_community import CoverageDay, coverage
@@ -140,4 +140,4 @@ def _failed(runs: list[Run]) -> Iterator[ToDo]:
         seen.add(run.job)
 
 
-PAGE = Page("health", "/health", HealthPage, load, in_menu=True)
+PAGE = Page("health", "/health", HealthPage, load, in_menu=True, parameters=DAY_PARAMETERS)

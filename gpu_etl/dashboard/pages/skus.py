@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl import catalog
-from gpu_etl.dashboard.page import Asked, Page
+from gpu_etl.dashboard.page import Asked, Page, Parameter
 from gpu_etl.database import dashboard_skus as queries
 from gpu_etl.database.dashboard_chipsets import ChipsetRow
 from gpu_etl.database.dashboard_chipsets import chipsets as chipset_rows
@@ -63,4 +63,12 @@ def _terms_of(text: str) -> tuple[str, ...]:
     return tuple(catalog.search_terms(text))
 
 
-PAGE = Page("skus", "/skus", SkusPage, load)
+PAGE = Page(
+    "skus",
+    "/skus",
+    SkusPage,
+    load,
+    parameters={
+        "q": Parameter("Words of chipset, maker or title, in English or Korean", {"type": "string", "maxLength": 100})
+    },
+)
