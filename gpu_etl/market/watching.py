@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,9 @@ from gpu_etl.market.alerts import Kind, Reading
 
 BACK_AFTER_DAYS = 7
 """A card that could not be bought on this many published days in a row is news when it is back."""
+BACK_AT_ONCE = 20
+BACK_AT_ONCE_SHARE = 0.05
+"""Cards, and share of a day's cards, that can be back on one day and be believed."""
 LOW_NEEDS_DAYS = 60
 """Days with a price, of the last 90, below which a lowest price says little."""
 BLIND_AFTER_DAYS = 2
@@ -59,6 +62,19 @@ class Limits:
     drop_percent: Decimal = Decimal(10)
     drop_baseline: str = "last_week"
     rise_percent: Decimal = Decimal(10)
+
+
+def day_readings(rows: Sequence[Row], limits: Limits, published_days: Sequence[date]) -> Iterator[Reading]:
+    """All kinds that watch cards, over all cards of a day; ``rows`` and ``published_days`` as in :func:`card_readings`.
+
+    Where many cards are back on the same day, it is the source that is back: imported files hold spells in which half
+    of the market is missing (140 cards came "back" on one day of 2026, where 2 do on most).
+    """
+    readings = [reading for row in rows for reading in card_readings(row, limits, published_days)]
+    back = sum(reading.kind is Kind.BACK_IN_STOCK and (reading.value or 0) >= BACK_AFTER_DAYS for reading in readings)
+    believed = back <= max(BACK_AT_ONCE, BACK_AT_ONCE_SHARE * len(rows))
+    for reading in readings:
+        yield reading if believed or reading.kind is not Kind.BACK_IN_STOCK else replace(reading, may_open=False)
 
 
 def card_readings(row: Row, limits: Limits, published_days: Sequence[date]) -> Iterator[Reading]:

@@ -16,6 +16,7 @@ from gpu_etl.market.watching import (
     SourceDay,
     card_readings,
     chipset_readings,
+    day_readings,
     source_reading,
     target_readings,
 )
@@ -85,6 +86,14 @@ def test_being_back_is_counted_in_days_that_were_published() -> None:
     assert read(card(last_sold=back(9)))[Kind.BACK_IN_STOCK].value == 8
     assert read(card(last_sold=back(9)), published=3)[Kind.BACK_IN_STOCK].value == 3, "the crawl was blind before"
     assert read(card(last_sold=None))[Kind.BACK_IN_STOCK].value == 0, "a new card is not back"
+
+
+@pytest.mark.parametrize(("cards", "believed"), [(20, True), (21, False)])
+def test_where_many_cards_are_back_at_once_it_is_the_source_that_is_back(cards: int, believed: bool) -> None:
+    days = [back(number) for number in range(90, 0, -1)]
+    rows = [card(sku_id=str(number), last_sold=back(9) if number < cards else back(1)) for number in range(100)]
+    found = [reading for reading in day_readings(rows, LIMITS, days) if reading.kind is Kind.BACK_IN_STOCK]
+    assert {reading.may_open for reading in found} == {believed}
 
 
 def test_a_chipset_is_watched_by_its_index() -> None:
