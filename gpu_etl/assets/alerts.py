@@ -5,7 +5,7 @@ Belongs here: read, move the events on, store, tell. Does not belong here: when 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -123,8 +123,9 @@ def _move(connection: Connection[DictRow], day: date, settings: Settings, kinds:
     done = stored.store_step(connection, day, step, kinds)
     outbox.withdraw(connection, [outbox.message_id("opened", *key, day) for key in done.taken_back])
     if day in {settings.today(), (settings.now() - LATE).astimezone(settings.zone).date()}:
-        _tell(connection, day, settings, step)
-    return Moved(Counter(r.kind for r in step.opened), Counter(kind for kind, _ in step.closed))
+        recovered = [key for key in done.closed if key[0] is Kind.SOURCE_BLIND]
+        _tell(connection, day, settings, [reading.key for reading in step.opened] + recovered)
+    return Moved(Counter(reading.kind for reading in step.opened), Counter(kind for kind, _ in done.closed))
 
 
 def _readings(
@@ -154,11 +155,10 @@ def _is_due(source: str, day: date, settings: Settings) -> bool:
     return source != readings.SOURCE or settings.now() >= due
 
 
-def _tell(connection: Connection[DictRow], day: date, settings: Settings, step: alerts.Step) -> None:
+def _tell(connection: Connection[DictRow], day: date, settings: Settings, keys: Sequence[alerts.Key]) -> None:
     """Write a message for each event that began, and for each source that can be read again."""
     told = receivers(settings)
     if not told:
         return
-    keys = [reading.key for reading in step.opened] + [key for key in step.closed if key[0] is Kind.SOURCE_BLIND]
     rows = stored.events_of(connection, day, keys)
     outbox.write(connection, told, [about(row, settings) for row in rows], settings.now())

@@ -28,6 +28,8 @@ class Stored:
 
     taken_back: list[Key]
     """Events that the day had begun before and that it does not begin any more."""
+    closed: dict[Key, str]
+    """Events that ended on the day, and why."""
 
 
 def open_alerts_before(connection: Connection[DictRow], day: date, kinds: Collection[Kind]) -> dict[Key, OpenAlert]:
@@ -82,7 +84,7 @@ def store_step(connection: Connection[DictRow], day: date, step: Step, kinds: Co
     _each(connection, _CLOSE, [{"day": day, "kind": k, "subject": s, "reason": why} for (k, s), why in closed.items()])
     if step.opened:
         connection.execute(_AS_ACTED_ON, day_and_kinds)
-    return Stored([key for key in gone if key[0] is not Kind.SOURCE_BLIND])
+    return Stored([key for key in gone if key[0] is not Kind.SOURCE_BLIND], closed)
 
 
 def events_of(connection: Connection[DictRow], day: date, keys: Sequence[Key]) -> list[DictRow]:

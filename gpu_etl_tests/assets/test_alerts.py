@@ -162,6 +162,7 @@ def test_a_source_that_is_read_later_that_day_was_blind_all_the_same(database: D
     cover(database, DAY, CoverageStatus.COMPLETE)
     for _ in range(2):
         assert load(database, settings) == [("source_blind", DAY, DAY)]
+    assert messages(database) == ["danawa can be read again", "source blind: danawa"]
 
 
 def test_a_day_that_the_gate_refuses_is_blind_though_it_was_read(database: Database, settings: Settings) -> None:
