@@ -9,6 +9,7 @@ from gpu_etl import (
     schedules,
     schedules_alerts,
     schedules_gaps,
+    schedules_halves,
     schedules_launches,
     schedules_reddit,
     upkeep,
@@ -21,7 +22,7 @@ defs = dg.Definitions(
     asset_checks=checks.ALL,
     jobs=[*jobs.ALL, *schedules_reddit.JOBS, *schedules_gaps.JOBS, *schedules_launches.JOBS, *upkeep.JOBS],
     schedules=[*schedules.SCHEDULES, *schedules_reddit.SCHEDULES, *schedules_launches.SCHEDULES, *upkeep.SCHEDULES],
-    sensors=[*schedules.SENSORS, *schedules_alerts.SENSORS, *schedules_gaps.SENSORS],
+    sensors=[*schedules.SENSORS, *schedules_alerts.SENSORS, *schedules_gaps.SENSORS, *schedules_halves.SENSORS],
     resources=build_resources(load_settings()),
     # A step in a process of its own costs 2-4 s of interpreter start; a whole day is seconds of work.
     executor=dg.in_process_executor,

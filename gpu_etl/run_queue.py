@@ -15,6 +15,9 @@ import dagster as dg
 JOB_TAG = "gpu_etl/job"
 """Every run of ours carries its job under this tag; ``dagster.yaml`` allows one running run for each value."""
 
+RUN_BY_TAG = "gpu_etl/run_by"
+"""Runs that a command carries out in its own process have its machine under this tag."""
+
 PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_start")
 
 

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,10 +84,12 @@ def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> d
     """Run a job in this process, recorded in Dagster's home; returns what came of it.
 
     Keys: job, day, run_id, success, seconds, assets (row counts by asset), errors (a line a failed step), warnings
-    (a line a failed check). ``logger`` hears everything while it happens.
+    (a line a failed check). Where of ``full`` only Reddit failed, the analyses of the prices follow, which changes
+    nothing in the failure. ``logger`` hears everything while it happens.
     """
     import dagster as dg
 
+    from gpu_etl import schedules_halves
     from gpu_etl.cli import runs
     from gpu_etl.cli.progress import terminal
     from gpu_etl.definitions import defs
@@ -102,24 +105,35 @@ def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> d
         with alive.running_a_job():
             _refuse_a_second(runs.runs_in_progress(instance, job))
             with home.log_left_to_dagster():
-                result = heard.resolve_job_def(job).execute_in_process(
-                    partition_key=day.isoformat(),
-                    instance=instance,
-                    raise_on_error=False,
-                    run_config={"loggers": {"terminal": {}}},
-                    tags={runs.RUN_BY_TAG: socket.gethostname()},
-                )
+                run = partial(_run_here, heard, instance=instance, day=day)
+                result = run(job)
+                events = list(result.all_events)
+                failed = [event.step_key for event in events if event.is_step_failure and event.step_key]
+                if schedules_halves.has_prices_only(job, failed):
+                    events += run(schedules_halves.ANALYSES).all_events
     outcome = {"job": job, "day": day.isoformat(), "run_id": result.run_id, "success": result.success}
-    return outcome | {"seconds": round(time.monotonic() - started, 2), **_summary(result.all_events)}
+    return outcome | {"seconds": round(time.monotonic() - started, 2), **_summary(events)}
+
+
+def _run_here(definitions: dg.Definitions, job: str, *, instance: dg.DagsterInstance, day: date) -> Any:
+    from gpu_etl.run_queue import RUN_BY_TAG
+
+    return definitions.resolve_job_def(job).execute_in_process(
+        partition_key=day.isoformat(),
+        instance=instance,
+        raise_on_error=False,
+        run_config={"loggers": {"terminal": {}}},
+        tags={RUN_BY_TAG: socket.gethostname()},
+    )
 
 
 def _refuse_a_second(running: list[dg.DagsterRun]) -> None:
     """One run of a job at a time; the daemon keeps to it by its queue."""
-    from gpu_etl.cli import runs
     from gpu_etl.cli.scheduler import is_alive
+    from gpu_etl.run_queue import RUN_BY_TAG
 
     # What a daemon started that is gone is not running, whatever its record says.
-    held = [run for run in running if runs.RUN_BY_TAG in run.tags or is_alive()]
+    held = [run for run in running if RUN_BY_TAG in run.tags or is_alive()]
     if held:
         fail(f"{held[0].job_name} is running already: run {held[0].run_id}, see `gpu-etl scheduler history`")
 

@@ -12,10 +12,8 @@ from typing import Any
 import dagster as dg
 
 from gpu_etl.cli import alive
-from gpu_etl.jobs import JOB_TAG
+from gpu_etl.run_queue import JOB_TAG, RUN_BY_TAG
 
-RUN_BY_TAG = "gpu_etl/run_by"
-"""Where a run goes on inside a command: on which machine."""
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 

@@ -51,7 +51,8 @@ def _wait_for_runs(patience_seconds: float = 600) -> None:
     """Wait for the runs that the daemon started; those of commands go on without it."""
     import dagster as dg
 
-    from gpu_etl.cli.runs import IN_PROGRESS, RUN_BY_TAG
+    from gpu_etl.cli.runs import IN_PROGRESS
+    from gpu_etl.run_queue import RUN_BY_TAG
 
     deadline = time.monotonic() + patience_seconds
     told = 0
