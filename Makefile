@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-fast lint format docs up bench clean
+.PHONY: help install demo test test-all test-fast lint format docs screenshots up bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lint: $(VENV)/ready ## check style and types
 format: $(VENV)/ready ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+screenshots: $(VENV)/ready ## make README's pictures anew from the demo's market (needs Chromium)
+	@$(BIN)/python -m gpu_etl_tests.dashboard.pictures docs/images
 
 docs: $(VENV)/ready ## make the pages of docs/ that come from code anew
 	@$(BIN)/python -m gpu_etl.database.dictionary > docs/data-dictionary.md

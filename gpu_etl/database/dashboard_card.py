@@ -142,13 +142,18 @@ class Facts:
     reason: str | None
     sellers: int | None
     listings: int
+    low_28: int | None
+    high_28: int | None
+    percentile_28: float | None
     low_90: int | None
     high_90: int | None
     percentile_90: float | None
+    """Share of those days' prices at or below the day's, in %."""
     all_time_low: int | None
     all_time_low_day: date | None
     unchanged_days: int | None
     volatility_28: float | None
+    history_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +273,9 @@ def facts(connection: Connection[DictRow], sku_id: str, day: date) -> Facts | No
         return cursor.execute(
             """select market_day, price, payable_price, last_week_avg::float8 as last_week_avg,
                       change_amount::float8 as change_amount, change_pct::float8 as change_pct, reason, sellers,
-                      listings, low_90, high_90, percentile_90::float8 as percentile_90, all_time_low, all_time_low_day,
-                      unchanged_days, volatility_28::float8 as volatility_28
+                      listings, low_28, high_28, percentile_28::float8 as percentile_28, low_90, high_90, percentile_90::float8 as percentile_90, all_time_low, all_time_low_day,
+                      unchanged_days, volatility_28::float8 as volatility_28,
+                      history_reason
                from price_changes where sku_id = %s and market_day <= %s order by market_day desc limit 1""",
             (sku_id, day),
         ).fetchone()

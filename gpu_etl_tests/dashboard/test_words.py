@@ -90,4 +90,10 @@ def test_money_shares_and_days_are_written_as_each_language_does() -> None:
 def test_a_reason_that_has_no_translation_is_shown_as_it_is() -> None:
     assert KO.told("reasons", "no price 6 to 8 days back") == "6~8일 전 가격 없음"
     assert KO.told("reasons", "something new") == "something new"
+    assert KO.told("reasons", "7 cards with a price, 10 make it solid") == "가격 있는 카드 7개, 10개면 충분"
+    assert (
+        KO.told("reasons", "no price that day; 3 of the last 90 days have a price, 45 are needed")
+        == "그날 가격 없음; 최근 90일 중 3일만 가격이 있음(45일 필요)"
+    )
+    assert EN.told("reasons", "9 cards with a price, 10 make it solid") == "9 cards with a price, 10 make it solid"
     assert KO.told("reasons", None) == ""

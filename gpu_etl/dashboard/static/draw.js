@@ -25,6 +25,7 @@ async function draw(plot) {
   if (isFirst) plot.replaceChildren();
   await window.Plotly.react(plot, figure.data, dressed(figure.layout, style, plot.clientWidth), CONFIG);
   plot.classList.add("drawn");
+  performance.mark("chart-drawn");
   if (isFirst) plot.on("plotly_click", (event) => follow(event.points[0]));
 }
 

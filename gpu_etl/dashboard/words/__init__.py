@@ -36,6 +36,18 @@ def catalogue_files(language: str) -> Mapping[str, list[tuple[str, Any]]]:
     return {name: _flat(yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")), "") for name in names}
 
 
+@cache
+def _sentences(language: str, section: str) -> list[tuple[re.Pattern[str], str]]:
+    """A section's sentences with gaps: what the English one matches, and this language's; the longest first."""
+    found = []
+    for key in sorted(catalogue(language), key=len, reverse=True):
+        if key.startswith(f"{section}."):
+            parts = re.split(r"\{(\w+)\}", key.removeprefix(f"{section}."))
+            pattern = "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+            found.append((re.compile(pattern), str(catalogue(language)[key])))
+    return found
+
+
 def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for key, value in node.items():
@@ -93,7 +105,15 @@ class Words:
         if not text:
             return ""
         key = f"{section}.{text}"
-        return self.text(key) if self.has(key) else text
+        if self.has(key):
+            return self.text(key)
+        return "; ".join(self._sentence(section, part) for part in text.split("; "))
+
+    def _sentence(self, section: str, text: str) -> str:
+        for pattern, words in _sentences(self.language, section):
+            if found := pattern.fullmatch(text):
+                return words.format(**found.groupdict())
+        return text
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A number with thousands marks and a true minus sign; a dash for an unknown one."""
