@@ -90,10 +90,12 @@ class Asked:
             BadRequestError: not a day, the wrong way round, or too long.
         """
         latest = latest or self.day or self.today
-        last = min(self._day("to") or latest, latest)
+        last = self._day("to") or latest
         first = self._day("from") or self._begin(last - span + timedelta(days=1), last)
         if first > last:
-            raise BadRequestError(f"from={first} is after {last}")
+            raise BadRequestError(f"from={first} is after to={last}")
+        if first <= latest:
+            last = min(last, latest)
         if last - first > LONGEST_PERIOD:
             raise BadRequestError(f"from={first} to={last}: at most {LONGEST_PERIOD.days:,} days at a time")
         return Period(first, last)

@@ -273,7 +273,8 @@ def facts(connection: Connection[DictRow], sku_id: str, day: date) -> Facts | No
         return cursor.execute(
             """select market_day, price, payable_price, last_week_avg::float8 as last_week_avg,
                       change_amount::float8 as change_amount, change_pct::float8 as change_pct, reason, sellers,
-                      listings, low_28, high_28, percentile_28::float8 as percentile_28, low_90, high_90, percentile_90::float8 as percentile_90, all_time_low, all_time_low_day,
+                      listings, low_28, high_28, percentile_28::float8 as percentile_28, low_90,
+                      high_90, percentile_90::float8 as percentile_90, all_time_low, all_time_low_day,
                       unchanged_days, volatility_28::float8 as volatility_28,
                       history_reason
                from price_changes where sku_id = %s and market_day <= %s order by market_day desc limit 1""",
