@@ -34,8 +34,8 @@ SHOWN = 20
 def rebuild(days: tuple[date, ...], dry_run: bool, as_json: bool) -> None:
     """Build days anew from their stored pages, and tell what that changes: rows added, removed, prices changed.
 
-    Each day is one transaction. Afterwards materialize price_changes and what follows for these days and the eight days
-    after them.
+    Each day is one transaction. Afterwards materialize price_changes and what follows for these days and those after
+    them, in order: ranges look 90 days back, the index goes on from day to day.
     """
     from gpu_etl.assets.failures import Refused
     from gpu_etl.assets.rebuilding import rebuild_day

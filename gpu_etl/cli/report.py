@@ -53,13 +53,27 @@ def _percent(value: Any) -> Text:
     return Text(f"{value:+.1f} %", style=style)
 
 
+def _index_change(row: DictRow) -> Text:
+    """The chipset's own change over the week, where its index is published; else why there is none to act on."""
+    if row["index_status"] == "published" and row["index_change_pct"] is not None:
+        return _percent(row["index_change_pct"])
+    status = "first week" if row["index_status"] == "published" else row["index_status"] or ""
+    return Text(status.replace("_", " "), style="dim")
+
+
 def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
-    table = new_table("Cheapest card per chipset", "chipset", ">won", ">week", ">cards", "card")
+    title = (
+        "Cheapest card per chipset (28 days: from 0, a new low, to 100; index: the chipset's week; launch: its premium)"
+    )
+    table = new_table(title, "chipset", ">won", ">week", ">28 days", ">index", ">launch", ">cards", "card")
     for row in rows:
         table.add_row(
             row["chipset"],
             _won(row["price"]),
             _percent(row["change_pct"]),
+            "" if row["percentile_28"] is None else f"{row['percentile_28']:.0f}",
+            _index_change(row),
+            "" if row["premium_pct"] is None else f"{row['premium_pct']:+.0f} %",
             str(row["cards"] or ""),
             Text(row["board"]),
         )

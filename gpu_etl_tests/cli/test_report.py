@@ -1,0 +1,50 @@
+"""``gpu-etl report``: what the market's table says of a chipset whose index is not published."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.console import Console
+
+from gpu_etl.assets.changes import load_price_changes
+from gpu_etl.assets.index import load_chipset_index
+from gpu_etl.cli.report import print_report
+from gpu_etl.database import Database
+from gpu_etl.settings import load_settings
+from gpu_etl_tests.assets.helpers import DAY, back
+from gpu_etl_tests.assets.test_price_history import store
+
+MSI = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
+BOARDS = [
+    f"{brand} 지포스 RTX 4070 {series} D6X 12GB"
+    for brand, series in [
+        ("MSI", "벤투스 2X"), ("MSI", "게이밍 슬림"), ("ASUS", "DUAL"), ("ASUS", "TUF"), ("GIGABYTE", "WINDFORCE"),
+        ("GIGABYTE", "EAGLE"), ("ZOTAC", "TWIN EDGE"), ("PALIT", "DUAL"), ("GALAX", "EX"), ("EMTEK", "MIRACLE"),
+    ]
+]  # fmt: skip
+
+
+def printed(database: Database) -> list[str]:
+    console = Console(file=StringIO(), width=200)
+    print_report(database, console, DAY)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_the_chipsets_week_is_told_where_it_is_published_and_the_status_where_not(database: Database) -> None:
+    settings = load_settings()
+    with database.transaction() as connection:
+        store(connection, "1", MSI, {back(ago): 900_000 + 1_000 * ago for ago in range(15)})
+        for number, board in enumerate(BOARDS):
+            store(connection, f"b{number}", board, {back(ago): 792_000 if ago < 5 else 800_000 for ago in range(15)})
+        for ago in range(14, -1, -1):
+            load_price_changes(connection, back(ago), settings)
+            load_chipset_index(connection, back(ago))
+        cards = connection.execute("select cards from chipset_index where chipset = 'GeForce RTX 4070'").fetchone()
+    assert cards is not None
+    assert cards["cards"] == 10
+    lines = printed(database)
+    [plain] = [line.split() for line in lines if line.startswith("GeForce RTX 4070 ") and "792,000" in line][:1]
+    assert plain[3:10] == ["792,000", "-1.0", "%", "17", "-1.0", "%", "-9"], "the card's change, its place, the index's"
+    [thin] = [line.split() for line in lines if line.startswith("GeForce RTX 5070 ") and "900,000" in line][:1]
+    assert thin[3:8] == ["900,000", "-0.8", "%", "3", "withheld"]
