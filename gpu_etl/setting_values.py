@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
 from gpu_etl import catalog
+from gpu_etl.market.alerts import Kind
 
 T = TypeVar("T")
 
@@ -73,6 +74,13 @@ def _postgres(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _alert_kinds(value: tuple[str, ...]) -> tuple[str, ...]:
+    for name in value:
+        if name not in list(Kind):
+            raise ValueError(f"empty or of {', '.join(Kind)}, and {name!r} is none")
+    return value
+
+
 OrUnset = Annotated[T | None, BeforeValidator(_empty_is_unset)]
 """A value, or ``None`` where the variable is empty."""
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -80,6 +88,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 """Without a slash at its end."""
 WebAddresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses), AfterValidator(_web_addresses)]
 SecretAddresses = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_addresses)]
+AlertKinds = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_alert_kinds)]
 Subreddits = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_subreddits)]
 HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Chipsets = Annotated[str, AfterValidator(_known_chipsets)]

@@ -25,6 +25,7 @@ from gpu_etl.catalog import overrides
 from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.errors import SettingsError
 from gpu_etl.setting_values import (
+    AlertKinds,
     Chipsets,
     HostNames,
     OrUnset,
@@ -162,6 +163,7 @@ class Settings(BaseSettings):
     notify_as: Literal["at_once", "daily_digest"] = Field(
         "at_once", description="when alerts of the market are told; failures are always told at once"
     )
+    notify_kinds: AlertKinds = Field((), description="kinds of alerts that are told, all when empty; all are listed")
     notify_digest_hour: int = Field(18, ge=0, le=23, description="hour of the daily digest, in MARKET_TIMEZONE")
 
     @model_validator(mode="after")

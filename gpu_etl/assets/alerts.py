@@ -160,5 +160,6 @@ def _tell(connection: Connection[DictRow], day: date, settings: Settings, keys: 
     told = receivers(settings)
     if not told:
         return
-    rows = stored.events_of(connection, day, keys)
+    wanted = settings.notify_kinds or tuple(Kind)
+    rows = stored.events_of(connection, day, [key for key in keys if key[0] in wanted])
     outbox.write(connection, told, [about(row, settings) for row in rows], settings.now())

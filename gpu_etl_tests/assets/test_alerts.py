@@ -204,6 +204,15 @@ def test_a_snoozed_alert_is_active_again_afterwards(database: Database, settings
         assert [action["action"] for action in acting.actions_of(connection, row)] == ["snoozed", "reopened"]
 
 
+def test_only_the_kinds_that_somebody_wants_are_told(database: Database, make_settings: Make, sku: str) -> None:
+    store(database, DAY, sku, price=1_200_000, last_week_avg=1_000_000, change_pct=20)
+    some = make_settings(
+        gpu_etl_now=NOON, notify_urls="json://127.0.0.1:1/", notify_kinds="drop, source_blind", **LOOPBACK
+    )
+    assert load(database, some) == [("rise", DAY, None)]
+    assert messages(database) == []
+
+
 def test_a_run_past_midnight_still_tells_its_day(database: Database, make_settings: Make, sku: str) -> None:
     store(database, DAY, sku, price=880_000, last_week_avg=1_000_000, change_pct=-12)
     midnight = datetime(DAY.year, DAY.month, DAY.day, 15, tzinfo=UTC)

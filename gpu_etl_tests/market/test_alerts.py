@@ -81,6 +81,23 @@ def test_no_number_both_opens_and_ends_an_event(kind: Kind, value: Decimal, thre
     assert not (rule.opens(value, Decimal(threshold)) and rule.ends(value, Decimal(threshold)))
 
 
+@given(st.lists(st.one_of(st.none(), st.integers(-50_000, 150_000)), max_size=60))
+def test_events_of_a_subject_follow_one_another_and_never_overlap(series: list[int | None]) -> None:
+    is_open: dict[tuple[Kind, str], OpenAlert] = {}
+    last = DAY
+    for number, index in enumerate(series):
+        day = DAY + timedelta(days=number)
+        moved = step(day, is_open, [reading(index)])
+        assert step(day, is_open, [reading(index)]) == moved, "the same day again is the same"
+        assert not (moved.opened and moved.closed)
+        assert bool(moved.opened) <= (not is_open and index is not None and index > 50_000)
+        last = day if index is not None else last
+        is_open = {key: alert for key, alert in is_open.items() if key not in moved.closed}
+        is_open |= {each.key: OpenAlert(each.kind, each.subject, day, day) for each in moved.opened}
+        is_open = {key: OpenAlert(*key, alert.opened_day, last) for key, alert in is_open.items()}
+        assert len(is_open) <= 1
+
+
 def test_news_stays_a_week() -> None:
     gone = Reading(Kind.BACK_IN_STOCK, "a", Decimal(0), Decimal(7))
     assert not step(DAY, opened_before(kind=Kind.BACK_IN_STOCK, days=6), [gone]).closed

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +110,37 @@ def test_two_processes_at_once_send_each_message_once(
         each.close()
     deliver(database, settings)
     assert sorted(box.titles) == ["one", "three", "two"]
+
+
+KILLED = """
+from gpu_etl.database import open_database
+from gpu_etl.resources.delivery import deliver
+from gpu_etl.settings import load_settings
+settings = load_settings()
+deliver(open_database(settings), settings)
+"""
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_while_sending_loses_nothing(
+    database: Database, at: At, box: Letterbox, database_url: str, tmp_path: Path
+) -> None:
+    write(database, at(box.address), "a fall")
+    box.held.clear()
+    environment = {"DATABASE_URL": database_url, "NOTIFY_URLS": box.address, "PATH": os.environ["PATH"]}
+    process = subprocess.Popen([sys.executable, "-c", KILLED], env=environment, cwd=tmp_path)
+    assert box.arrived.wait(60)
+    assert deliver(database, at(box.address)).sent == 0, "it is being sent by another"
+    process.kill()
+    process.wait()
+    box.held.set()
+    sent = 0
+    for _ in range(100):  # until the server noticed that the other is gone
+        if sent := deliver(database, at(box.address, timedelta(minutes=1))).sent:
+            break
+        time.sleep(0.1)
+    assert sent == 1
+    assert set(box.titles) == {"a fall"}
 
 
 def test_work_that_is_done_again_does_not_send_again(database: Database, at: At, box: Letterbox) -> None:
