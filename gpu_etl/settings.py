@@ -125,7 +125,14 @@ class Settings(BaseSettings):
     )
     reddit_base_url: WebAddress = Field("https://www.reddit.com", description="where Reddit's web and RSS are")
     reddit_oauth_url: WebAddress = Field("https://oauth.reddit.com", description="where Reddit's API is")
-    reddit_rss_interval_seconds: float = Field(60, ge=0, description="least time between two RSS requests")
+    reddit_rss_interval_seconds: float = Field(
+        60, ge=0, description="least time between two RSS requests without REDDIT_FEED_TOKEN"
+    )
+    reddit_feed_token: SecretStr = Field(
+        SecretStr(""),
+        description="private feed token of an account, which lifts the limit of the feeds",
+    )
+    reddit_feed_user: SecretStr = Field(SecretStr(""), description="name of that account")
     reddit_keep_text_days: int = Field(
         30, ge=2, description="days that texts of posts are kept; without a key it is always 2"
     )
@@ -167,6 +174,12 @@ class Settings(BaseSettings):
     notify_digest_hour: int = Field(18, ge=0, le=23, description="hour of the daily digest, in MARKET_TIMEZONE")
 
     @model_validator(mode="after")
+    def _feed_token_and_user_belong_together(self) -> Settings:
+        if bool(self.reddit_feed_token) != bool(self.reddit_feed_user):
+            raise ValueError("REDDIT_FEED_TOKEN and REDDIT_FEED_USER are of use only together")
+        return self
+
+    @model_validator(mode="after")
     def _pretended_clock_needs_loopback(self) -> Settings:
         if self.gpu_etl_now is None:
             return self
@@ -199,6 +212,17 @@ class Settings(BaseSettings):
     def reddit_has_key(self) -> bool:
         """Whether Reddit's API can be used rather than its feeds."""
         return bool(self.reddit_client_id and self.reddit_client_secret.get_secret_value())
+
+    @property
+    def reddit_has_feed_token(self) -> bool:
+        """Whether the feeds are asked for in the name of an account."""
+        return bool(self.reddit_feed_token)
+
+    @property
+    def reddit_feed_pause(self) -> float:
+        """Least seconds between two requests of feeds: with a token no more than politeness asks for."""
+        pause = self.reddit_rss_interval_seconds
+        return min(pause, 1 / self.http_requests_per_second) if self.reddit_has_feed_token else pause
 
     def reddit_text_since(self) -> datetime:
         """Posts created before are kept without their text.

@@ -88,7 +88,7 @@ def collect(
     names, now = settings.reddit_subreddits, settings.now()
     if not settings.reddit_has_key:
         last = database.run(lambda connection: readings.last_attempt(connection, "rss"))
-        sleep(_pause(last, now, settings.reddit_rss_interval_seconds))
+        sleep(_pause(last, now, settings.reddit_feed_pause))
     since = database.run(lambda connection: readings.read_since(connection, names, settings.today(), settings.zone))
     try:
         read = reddit.read(names, since=since, now=now)

@@ -92,7 +92,12 @@ def open_reader(settings: Settings, *, fetch: Fetch | None = None) -> Iterator[R
         return
     with feed_fetcher(settings) as plain:
         yield RedditReader(
-            FeedReader(fetch or plain, base_url=settings.reddit_base_url, interval=settings.reddit_rss_interval_seconds)
+            FeedReader(
+                fetch or plain,
+                base_url=settings.reddit_base_url,
+                interval=settings.reddit_feed_pause,
+                each_apart=settings.reddit_has_feed_token,
+            )
         )
 
 

@@ -10,8 +10,9 @@ not whole numbers; a redirected token request is followed. The requestor below m
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -146,19 +147,43 @@ class FeedAnswer:
 def feed_fetcher(settings: Settings) -> Iterator[Callable[[str], FeedAnswer]]:
     """Open a session that fetches an address once, under the deadline; redirects are not followed.
 
-    The pauses between requests are the feed reader's, since Reddit asks for far longer ones than any shop. Errors
-    are those of requests, which are :class:`OSError`.
+    The pauses between requests are the feed reader's, since Reddit asks for far longer ones than any shop. A private
+    feed token is added here and nowhere else: neither the addresses that others see, nor an error, nor a feed that
+    quotes its own address holds it. Errors are those of requests, which are :class:`OSError`.
     """
-    with requests.Session() as session:
+    secrets = {"feed": settings.reddit_feed_token, "user": settings.reddit_feed_user}
+    private = {name: value.get_secret_value() for name, value in secrets.items() if value}
+    with requests.Session() as session, _unlogged([f"{name}={value}" for name, value in private.items()]):
         session.headers["User-Agent"] = settings.reddit_user_agent
 
         def fetch(url: str, /) -> FeedAnswer:
             ends = time.monotonic() + settings.http_deadline_seconds
-            with session.get(url, timeout=settings.http_deadline_seconds, allow_redirects=False, stream=True) as answer:
-                try:
+            try:
+                with session.get(
+                    url, params=private, timeout=settings.http_deadline_seconds, allow_redirects=False, stream=True
+                ) as answer:
                     body = _read(answer, ends)
-                except urllib3.exceptions.HTTPError as problem:
-                    raise requests.exceptions.ConnectionError(str(problem)) from None
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
+                # Their own text quotes the address.
+                raise type(_as_requests_error(problem))() from None
+            for name, value in private.items():
+                body = body.replace(f"{name}={value}".encode(), b"")
             return FeedAnswer(answer.status_code, body, answer.headers)
 
         yield fetch
+
+
+@contextmanager
+def _unlogged(texts: Sequence[str]) -> Iterator[None]:
+    """Drop what urllib3 logs, at its most talkative, of requests whose address holds one of ``texts``."""
+
+    def is_harmless(record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        return not any(text in message for text in texts)
+
+    logger = logging.getLogger("urllib3.connectionpool")
+    logger.addFilter(is_harmless)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_harmless)
