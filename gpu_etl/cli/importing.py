@@ -26,6 +26,7 @@ from gpu_etl.database import Database, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.database.identities import Identities
 from gpu_etl.database.prices import Sighting, sku_id, store_identities
+from gpu_etl.market.suspects import Judge
 from gpu_etl.sources import crawler_csv
 from gpu_etl.sources.records import Offer, Refusal
 
@@ -52,6 +53,8 @@ class ImportSummary:
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    suspect: int = 0
+    """Prices that wait for a second sighting."""
     listings: set[str] = field(default_factory=set)
     first_day: date | None = None
     last_day: date | None = None
@@ -68,6 +71,7 @@ class ImportSummary:
             "inserted": self.inserted,
             "updated": self.updated,
             "unchanged": self.unchanged,
+            "suspect": self.suspect,
             "listings": len(self.listings),
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
@@ -83,6 +87,8 @@ class ImportSummary:
             f"{self.first_day} to {self.last_day}: {self.inserted:,} new, {self.updated:,} changed, "
             f"{self.unchanged:,} already there",
         ]
+        if self.suspect:
+            lines.append(f"held back until they are seen again: {self.suspect:,} prices")
         lines += [f"passed over {n:,}: {reason}" for reason, n in self.passed_over.most_common() if n]
         lines += [f"refused {n:,}: {reason}" for reason, n in self.refused.most_common()]
         lines += [f"not read: {path}: {reason}" for path, reason in self.failed_files.items()]
@@ -97,6 +103,7 @@ class CsvImport:
         self._console = console
         self._identities = identities
         self._summary = ImportSummary()
+        self._judge = Judge()
 
     def load(self, files: Sequence[Path]) -> ImportSummary:
         """Load files one after the other; a file that cannot be read is named and the others go on."""
@@ -124,20 +131,24 @@ class CsvImport:
         refusals: list[Refusal] = []
         read = crawler_csv.Summary()
         offers = crawler_csv.read(path, on_refusal=refusals.append, summary=read)
-        rows = (self._row(offer, sightings) for offer in offers)
-        counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at")
+        judge = Judge(self._judge)  # its own, for work that is done again must not find its days judged
+        rows = (self._row(offer, sightings, judge) for offer in offers)
+        # A file that is imported again without those before it is judged by less: what was said first stays.
+        counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at", quiet=("suspect_reason",))
         store_identities(connection, list(sightings.values()), self._identities.of)
         first_day = min((seen.first_seen for seen in sightings.values()), default=EARLIEST)
         self._quarantine(connection, path, refusals, first_day)
         self._count(read, sightings, counts)
+        self._judge, self._summary.suspect = judge, judge.held
 
-    def _row(self, offer: Offer, sightings: dict[str, Sighting]) -> dict[str, object]:
+    def _row(self, offer: Offer, sightings: dict[str, Sighting], judge: Judge) -> dict[str, object]:
         _see(sightings, offer)
         card = self._identities.of(sightings[offer.listing_id])
         return {
             "source": offer.source,
             "listing_id": offer.listing_id,
             "market_day": offer.market_day,
+            "suspect_reason": _doubt(offer, judge),
             "sku_id": sku_id(card) if isinstance(card, Card) else None,
             "price": offer.price,
             "currency": offer.currency,
@@ -175,6 +186,13 @@ class CsvImport:
         days = [day for seen in sightings.values() for day in (seen.first_seen, seen.last_seen)]
         summary.first_day = min([*days, *filter(None, [summary.first_day])], default=None)
         summary.last_day = max([*days, *filter(None, [summary.last_day])], default=None)
+
+
+def _doubt(offer: Offer, judge: Judge) -> str | None:
+    """Why a price is not believed yet: imported ones are judged as crawled ones are, by the days before them."""
+    if offer.price is None or offer.market_day is None:
+        return None
+    return judge.reason(offer.listing_id, offer.market_day, offer.price, offer.currency)
 
 
 def _see(sightings: dict[str, Sighting], offer: Offer) -> None:

@@ -11,13 +11,18 @@ the day before; and two shops that ask as little by card, where the product page
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
 
 from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 SHARE_OF_MEDIAN = 0.85
 DROP_FROM_LAST = 0.10
+HISTORY = timedelta(days=14)
+"""How far back a listing's own prices are asked."""
 MIN_HISTORY = 3
 """Observations needed before a price can be called unusual for its listing."""
 EARLY_DROP = 0.30
@@ -65,6 +70,46 @@ def suspect_reason(
         return None
     usual = recent.last if recent.observations < MIN_HISTORY else recent.median
     return f"{1 - price / usual:.0%} below {against}, seen once"
+
+
+class Judge:
+    """Judges listings' prices in the order of days, each by those of the 14 days before it that it has seen itself.
+
+    ``held`` counts the prices that it did not believe. One that is made ``after`` another goes on where that one is.
+    """
+
+    def __init__(self, after: Judge | None = None) -> None:
+        self.held: int = after.held if after else 0
+        self._seen: defaultdict[str, deque[tuple[date, int, bool]]] = defaultdict(deque)
+        if after:
+            self._seen.update((listing_id, seen.copy()) for listing_id, seen in after._seen.items())
+
+    def reason(self, listing_id: str, day: date, price: int, currency: str = "KRW") -> str | None:
+        """Say why a price is not believed yet, or ``None``; also for a day before one that was judged already."""
+        seen = self._seen[listing_id]
+        if seen and day <= seen[-1][0]:
+            return None
+        while seen and day - seen[0][0] > HISTORY:
+            seen.popleft()
+        reason = suspect_reason(price, _recent(seen), currency) if _may_be_odd(price, seen, currency) else None
+        seen.append((day, price, reason is None))
+        self.held += reason is not None
+        return reason
+
+
+def _may_be_odd(price: int, seen: deque[tuple[date, int, bool]], currency: str) -> bool:
+    """Whether the rule is worth asking: for nearly every price it is not, and medians of all would take long."""
+    if not seen:
+        return currency == "KRW" and price < GLITCH_BELOW
+    last = seen[-1][1]
+    return price <= (1 - DROP_FROM_LAST) * last or price >= EXTREME_FACTOR * last or price < GLITCH_BELOW
+
+
+def _recent(seen: deque[tuple[date, int, bool]]) -> RecentPrices | None:
+    if not seen:
+        return None
+    trusted = [price for _, price, is_trusted in seen if is_trusted]
+    return RecentPrices(median(trusted) if trusted else 0, seen[-1][1], len(trusted))
 
 
 def _confirmed(line: float, sellers: Collection[SellerOffer]) -> bool:

@@ -1,6 +1,8 @@
+from datetime import date, timedelta
+
 import pytest
 
-from gpu_etl.market.suspects import RecentPrices, disagreement, suspect_reason
+from gpu_etl.market.suspects import Judge, RecentPrices, disagreement, suspect_reason
 from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 STEADY = RecentPrices(median=1_288_600, last=1_288_600, observations=14)
@@ -75,3 +77,45 @@ def test_a_slip_of_the_shop_is_never_believed(price: int) -> None:
 
 def test_cents_are_not_won() -> None:
     assert suspect_reason(4_999, None, currency="USD") is None
+
+
+def judged(*prices: int, judge: Judge | None = None, first: date = date(2026, 3, 1)) -> list[bool]:
+    """Whether each of a listing's prices, a day apart, is held back."""
+    judge = judge or Judge()
+    days = (first + timedelta(days=after) for after in range(len(prices)))
+    return [judge.reason("1", day, price) is not None for day, price in zip(days, prices, strict=True)]
+
+
+def test_a_series_is_judged_day_by_day() -> None:
+    dip = [1_288_600, 1_288_600, 1_290_000, 850_000, 1_288_600]
+    assert judged(*dip) == [False, False, False, True, False]
+    assert judged(*dip[:4], 850_000) == [False, False, False, True, False], "the second sighting releases it"
+    assert judged(52, 1_288_600, 6_500_000) == [True, True, True]
+    assert judged(1_288_600, 900_000) == [False, True]
+
+
+def test_a_held_price_is_no_part_of_the_median_that_the_next_is_held_against() -> None:
+    judge = Judge()
+    assert judged(*[1_000_000] * 3, 700_000, 1_000_000, 840_000, judge=judge) == [False] * 3 + [True, False, True]
+    assert judge.held == 2
+
+
+def test_prices_of_more_than_a_fortnight_ago_are_forgotten() -> None:
+    judge = Judge()
+    assert judged(*[1_000_000] * 5, judge=judge) == [False] * 5
+    assert judged(600_000, judge=judge, first=date(2026, 3, 20)) == [False]
+
+
+def test_a_day_before_one_that_was_judged_is_not_judged() -> None:
+    judge = Judge()
+    assert judged(*[1_000_000] * 5, judge=judge) == [False] * 5
+    assert judged(600_000, judge=judge) == [False]
+
+
+def test_one_that_goes_on_after_another_leaves_that_one_as_it_was() -> None:
+    before = Judge()
+    judged(*[1_000_000] * 5, judge=before)
+    for _ in range(2):
+        again = Judge(before)
+        assert judged(600_000, judge=again, first=date(2026, 3, 6)) == [True]
+        assert (again.held, before.held) == (1, 0)

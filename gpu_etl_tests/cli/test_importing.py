@@ -1,0 +1,52 @@
+"""``gpu-etl import crawler-csv`` over a real database: imported prices are judged as crawled ones are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gpu_etl.catalog import overrides
+from gpu_etl.cli.importing import CsvImport, ImportSummary
+from gpu_etl.database import Database
+from gpu_etl.database.identities import Identities
+
+HEADER = "date,crawl_time_kst,product_id,name,type,price_krw,mall_raw,extra"
+MSI = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two files of a listing's prices: steady, then a dip for a day, then the price as it was."""
+    for name, prices in (("1.csv", {1: 990_000, 2: 990_000, 3: 990_000}), ("2.csv", {4: 650_000, 5: 990_000})):
+        rows = [f"2026-03-{day:02},2026-03-{day:02} 09:00:00,77,{MSI},,{price},12몰," for day, price in prices.items()]
+        (tmp_path / name).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def load(database: Database, *files: Path) -> ImportSummary:
+    return CsvImport(database, Console(quiet=True), Identities(overrides.read(""))).load(files)
+
+
+def held(database: Database) -> list[tuple[int, str]]:
+    with database.transaction() as connection:
+        rows = connection.execute(
+            "select price, suspect_reason from price_logs where suspect_reason is not null order by market_day"
+        ).fetchall()
+    return [(row["price"], row["suspect_reason"]) for row in rows]
+
+
+def test_a_dip_is_held_back_also_across_files(database: Database, folder: Path) -> None:
+    summary = load(database, folder / "1.csv", folder / "2.csv")
+    assert (summary.inserted, summary.suspect) == (5, 1)
+    assert held(database) == [(650_000, "34% below its own 14-day median of 990,000, seen once")]
+    assert "held back until they are seen again: 1 prices" in summary.in_words()
+
+
+def test_importing_again_changes_nothing_even_without_the_files_before(database: Database, folder: Path) -> None:
+    load(database, folder / "1.csv", folder / "2.csv")
+    before = held(database)
+    again = load(database, folder / "2.csv")
+    assert (again.inserted, again.updated, again.unchanged) == (0, 0, 2)
+    assert held(database) == before
