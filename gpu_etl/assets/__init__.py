@@ -6,6 +6,7 @@ from gpu_etl.assets.community import keyword_trends, market_signals, reddit_post
 from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.launches import launch_effects, rumour_lags
 from gpu_etl.assets.prices import price_logs, price_offers, raw_pages, skus
+from gpu_etl.assets.report import market_report
 from gpu_etl.assets.risk import risk_scores
 
 PRICES = [raw_pages, price_offers, skus, price_logs]
@@ -13,4 +14,4 @@ COMMUNITY = [reddit_posts, market_signals, keyword_trends]
 ANALYTICS = [price_changes, chipset_index, risk_scores, risk_alerts]
 OVER_ALL_DAYS = [launch_effects, rumour_lags]
 """What looks at the whole history at once: no partition, and in no daily job."""
-EVERYTHING = [*PRICES, *COMMUNITY, *ANALYTICS, *OVER_ALL_DAYS]
+EVERYTHING = [*PRICES, *COMMUNITY, *ANALYTICS, market_report, *OVER_ALL_DAYS]

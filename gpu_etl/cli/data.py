@@ -62,9 +62,14 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @click.command()
 @click.option("--day", type=MarketDay(), help="the market day; default: the latest with prices")
-def report(day: date | None) -> None:
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="write one HTML file instead")
+def report(day: date | None, html: Path | None) -> None:
     """Print the market: cheapest card per chipset, weekly change, open alerts, top keywords."""
-    from gpu_etl.cli.report import print_report
+    from gpu_etl.cli.report import print_report, write_report
 
-    with opened(load_settings()) as database:
-        print_report(database, Console(), day)
+    settings = load_settings()
+    with opened(settings) as database:
+        if html is None:
+            print_report(database, Console(), day)
+        else:
+            click.echo(write_report(database, settings, day, html))

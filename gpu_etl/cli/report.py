@@ -6,6 +6,7 @@ Belongs here: laying numbers out for a terminal. Does not belong here: the numbe
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -13,19 +14,39 @@ from psycopg.rows import DictRow
 from rich.console import Console
 from rich.text import Text
 
+from gpu_etl import offline
 from gpu_etl.cli import fail
 from gpu_etl.cli.tables import new_table
 from gpu_etl.database import Database, acting, queries
 from gpu_etl.market import wording
 from gpu_etl.market.alerts import Kind
+from gpu_etl.settings import Settings
 
 
 def print_report(database: Database, console: Console, day: date | None) -> None:
     """Print a day: cheapest card per chipset, weekly changes, active alerts, keywords, coverage."""
+    shown = _day(database, day)
+    database.run(lambda connection: _print_all(connection, console, shown))
+
+
+def write_report(database: Database, settings: Settings, day: date | None, path: Path) -> str:
+    """Write a day as one HTML file; returns a line that tells of it."""
+    shown = _day(database, day)
+    report = database.run(lambda connection: offline.read(connection, shown))
+    if not report.chipsets:
+        fail(f"no prices on {report.day}")
+    try:
+        size = offline.write(offline.render(report, settings.now(), settings.zone), path)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
+    return f"{path}: the market on {report.day}, {size:,} bytes"
+
+
+def _day(database: Database, day: date | None) -> date:
     day = day or database.run(queries.latest_day)
     if day is None:
         fail("no prices yet: run `gpu-etl run price-crawl`, or `gpu-etl demo` to see a simulated market")
-    database.run(lambda connection: _print_all(connection, console, day))
+    return day
 
 
 def _print_all(connection: Connection[DictRow], console: Console, day: date) -> None:

@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database.queries import PRODUCT
+from gpu_etl.market.alerts import Kind
 
 COURSE_DAYS = 28
 
@@ -133,3 +134,21 @@ def riskiest(connection: Connection[DictRow], day: date, limit: int = 12) -> lis
             (day, limit),
         ).fetchall()
     ]
+
+
+def chipset_advice(connection: Connection[DictRow], day: date) -> dict[str, str]:
+    """What was advised of each chipset on a day."""
+    rows = connection.execute(
+        "select subject, advice from buying_advice where market_day = %s and subject_kind = 'chipset'", (day,)
+    )
+    return {row["subject"]: row["advice"] for row in rows}
+
+
+def alerts_on(connection: Connection[DictRow], day: date) -> list[DictRow]:
+    """The events that were open at the end of a day, as rows of ``risk_alerts``, the most urgent kind first."""
+    return connection.execute(
+        """select a.* from risk_alerts a
+           where a.opened_day <= %(day)s and (a.closed_day is null or a.closed_day > %(day)s)
+           order by array_position(%(kinds)s::text[], a.kind), a.value desc nulls last, a.subject""",
+        {"day": day, "kinds": [kind.value for kind in Kind]},
+    ).fetchall()
