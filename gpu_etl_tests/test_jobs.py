@@ -12,10 +12,10 @@ def covered(job: str) -> set[str]:
 
 
 def test_a_job_covers_its_group_and_all_that_follows() -> None:
-    assert covered("price_crawl") == {*ASSETS["prices"], *ASSETS["analytics"]}
+    assert covered("price_crawl") == {*ASSETS["prices"], *ASSETS["analytics"], "market_report"}
     assert set(ASSETS["community"]) <= covered("reddit_collection")
-    assert {"risk_scores", "risk_alerts"} <= covered("reddit_collection")
-    assert covered("full") == {name for group in ASSETS.values() for name in group}
+    assert {"risk_scores", "risk_alerts", "market_report"} <= covered("reddit_collection")
+    assert covered("full") == {name for group in ASSETS.values() for name in group} | {"market_report"}
 
 
 def test_neither_daily_job_asks_anything_of_the_others_source() -> None:
