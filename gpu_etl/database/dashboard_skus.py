@@ -52,6 +52,14 @@ def words(connection: Connection[DictRow]) -> list[SkuWords]:
         ).fetchall()
 
 
+def listed(connection: Connection[DictRow], day: date) -> list[str]:
+    """The cards that were listed on a day, the cheapest first."""
+    found = connection.execute(
+        "select sku_id from price_changes where market_day = %s order by price nulls last, sku_id", (day,)
+    ).fetchall()
+    return [row["sku_id"] for row in found]
+
+
 def rows(connection: Connection[DictRow], sku_ids: Sequence[str], most: int) -> list[SkuRow]:
     """The latest numbers of cards: those of the latest day first, the cheapest first."""
     with connection.cursor(row_factory=class_row(SkuRow)) as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 from psycopg.rows import dict_row
 
 from gpu_etl.database import urls
@@ -79,6 +81,10 @@ def test_ui_daemon_and_command_give_the_same_rows_and_stop_together(
     with running(
         there, "up", "--port", "0", "--dashboard-port", "0", ready=r"Dagster UI: (http://127\.0\.0\.1:\d+)\n"
     ) as (instance, said):
+        dashboard = eventually(
+            lambda: re.search(r"Dashboard: (http://127\.0\.0\.1:\d+)\n", "".join(said)), 5, "the dashboard's address"
+        )[1]
+        assert f'href="{instance.url}"' in requests.get(dashboard, timeout=20).text
         instance.materialize(["raw_pages", "price_offers", "skus", "price_logs"], DAY)
         instance.wait_for(["__ASSET_JOB"], "SUCCESS")
         before = row_states(database_url)

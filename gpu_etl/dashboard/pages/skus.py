@@ -37,13 +37,15 @@ def load(connection: Connection[DictRow], asked: Asked) -> SkusPage:
     """Search."""
     q = asked.word("q")
     wanted = catalog.search_terms(q)
-    known = queries.words(connection)
-    if q and not wanted:
-        return SkusPage(q, asked.day, 0, [], [])
+    if not wanted:
+        listed = queries.listed(connection, asked.day) if asked.day and not q else []
+        return SkusPage(q, asked.day, len(listed), [], queries.rows(connection, listed[:MOST_CARDS], MOST_CARDS))
     found = [
-        card.sku_id for card in known if not wanted or catalog.matching(wanted, _terms(card.product, *card.titles))
+        card.sku_id
+        for card in queries.words(connection)
+        if catalog.matching(wanted, _terms(card.product, *card.titles))
     ]
-    chipsets = chipset_rows(connection, asked.day) if asked.day and wanted else []
+    chipsets = chipset_rows(connection, asked.day) if asked.day else []
     return SkusPage(
         q,
         asked.day,
