@@ -26,7 +26,19 @@ class Receiver:
     """Somebody who is told: a digest of the address, and what may be shown of it."""
 
     key: str
-    name: str
+    scheme: str
+    place: int
+    """In ``NOTIFY_URLS``, from 1."""
+
+    @property
+    def standing(self) -> str:
+        """Its place in words."""
+        return f"(no. {self.place} in NOTIFY_URLS)"
+
+    @property
+    def name(self) -> str:
+        """What is shown of it."""
+        return f"{self.scheme} {self.standing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,26 @@ def postpone(
             [row["message_id"] for row in rows],
         ),
     )
+
+
+def hand_over(connection: Connection[DictRow], receivers: Sequence[Receiver]) -> None:
+    """Give what waits for an address that is gone to the one that stands in its place now: a mistyped address that was
+    mended, or a token that was changed, is another digest.
+    """
+    for receiver in receivers:
+        connection.execute(
+            f"""update outbox o set receiver = %(key)s, receiver_name = %(name)s
+                where {WAITING} and not o.receiver = any(%(known)s)
+                  and right(o.receiver_name, length(%(standing)s)) = %(standing)s
+                  and not exists (select from outbox other
+                                  where other.message_id = o.message_id and other.receiver = %(key)s)""",  # noqa: S608
+            {
+                "key": receiver.key,
+                "name": receiver.name,
+                "standing": receiver.standing,
+                "known": [each.key for each in receivers],
+            },
+        )
 
 
 def give_up_strays(

@@ -66,13 +66,13 @@ def deliver(database: Transactions, settings: Settings, *, everything: bool = Fa
     done = Delivered()
     now = settings.now()
     known = addresses(settings)
+    everybody = [receiver for receiver, _ in known]
+    database.run(lambda connection: outbox.hand_over(connection, everybody))
     for receiver, address in known:
         failure = _deliver_to(database, settings, receiver, address, done, everything=everything, send=send)
         if failure:
             done.failures.append(f"{receiver.name}: {failure}")
-    database.run(
-        lambda connection: outbox.give_up_strays(connection, [each for each, _ in known], now - TRIED_FOR, now)
-    )
+    database.run(lambda connection: outbox.give_up_strays(connection, everybody, now - TRIED_FOR, now))
     for line in done.failures:
         log.warning("a message could not be delivered, it will be tried again: %s", line)
     return done

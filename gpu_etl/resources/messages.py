@@ -33,7 +33,7 @@ def addresses(settings: Settings) -> list[tuple[Receiver, str]]:
     for place, secret in enumerate(settings.notify_urls, 1):
         address = secret.get_secret_value()
         key = _key(address)
-        found.setdefault(key, (Receiver(key, f"{_scheme(address)} (no. {place} in NOTIFY_URLS)"), address))
+        found.setdefault(key, (Receiver(key, _scheme(address), place), address))
     return list(found.values())
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from gpu_etl.assets.analytics import load_day
+from gpu_etl.cli import doctor_data
 from gpu_etl.cli.alerts import alerts
+from gpu_etl.cli.report import print_report
 from gpu_etl.database import Database, outbox
 from gpu_etl.market.signals import load_rules
 from gpu_etl.resources.messages import receivers
@@ -125,7 +128,19 @@ def test_what_waits_is_delivered_and_what_fails_is_shown(
         assert failed.exit_code == 1
         assert "json (no. 1 in NOTIFY_URLS): it answered with error 500" in failed.stderr
         assert "1 messages wait for json (no. 1 in NOTIFY_URLS) and 0 were given up" in run("list").stderr
+        [line] = doctor_data._messages(database, DAY)
+        assert (line.level, "it answered with error 500" in line.says) == ("warn", True)
         box.status = 200
         assert said("deliver") == "0 messages delivered\n", "its pause is not over"
         assert said("deliver", "--all") == "1 messages delivered\n"
         assert box.titles == ["a fall"]
+        [line] = doctor_data._messages(database, DAY)
+        assert (line.level, line.says) == ("ok", "none waits to be delivered")
+
+
+def test_the_report_shows_alerts_by_kind(sku: str, database: Database) -> None:
+    console = Console(record=True, width=120)
+    print_report(database, console, DAY)
+    shown = console.export_text()
+    assert "Active alerts: 1 risk" in shown
+    assert "100,000 won over 50,000" in shown

@@ -213,11 +213,20 @@ def test_no_secret_of_an_address_is_stored_or_told(
     assert "hush" not in str(rows(database)) + " ".join(failures) + caplog.text
 
 
+def test_what_waits_for_a_mistyped_address_goes_to_the_mended_one(database: Database, at: At, box: Letterbox) -> None:
+    with letterbox() as other:
+        write(database, at(f"{other.address} jsno://127.0.0.1/"), "a fall")
+        assert deliver(database, at(f"{other.address} jsno://127.0.0.1/")).sent == 1
+        mended = at(f"{other.address} {box.address}", timedelta(minutes=1))
+        assert deliver(database, mended).sent == 1
+    assert (other.titles, box.titles) == (["a fall"], ["a fall"])
+
+
 def test_messages_of_a_receiver_that_left_are_given_up_in_the_end(database: Database, at: At, box: Letterbox) -> None:
-    write(database, at("json://127.0.0.1:1/"), "a fall")
-    assert deliver(database, at(box.address, timedelta(days=1))).sent == 0
-    assert [row["given_up_at"] for row in rows(database)] == [None]
+    write(database, at(f"{box.address} json://127.0.0.1:1/"), "a fall")
+    assert deliver(database, at(box.address, timedelta(days=1))).sent == 1
+    assert [row["given_up_at"] for row in rows(database)] == [None, None]
     deliver(database, at(box.address, timedelta(days=8)))
-    [row] = rows(database)
+    _, row = rows(database)
     assert row["given_up_at"]
     assert row["last_error"] == "no longer in NOTIFY_URLS"
