@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-fast lint format docs screenshots up bench clean
+.PHONY: help install demo test test-all test-quick lint format docs screenshots up bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ test: $(VENV)/ready ## run the tests, all but the exhaustive ones
 test-all: $(VENV)/ready ## run the exhaustive tests too (a quarter of an hour)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m '' $(ARGS)
 
-test-fast: $(VENV)/ready ## run the tests that start no services
+test-quick: $(VENV)/ready ## run the tests that start no services, in under a minute
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' $(ARGS)
 
 lint: $(VENV)/ready ## check style and types
