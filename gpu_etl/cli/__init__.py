@@ -30,6 +30,7 @@ COMMANDS = {
     "dashboard": ("gpu_etl.cli.dashboard", "dashboard", "serve the web pages"),
     "down": ("gpu_etl.cli.services", "down", "stop what runs on this GPU_ETL_HOME"),
     "import": ("gpu_etl.cli.data", "import_", "bring in history from files"),
+    "analyse": ("gpu_etl.cli.analyse", "analyse", "compute past days' numbers from the prices that are stored"),
     "alerts": (
         "gpu_etl.cli.alerts",
         "alerts",

@@ -278,6 +278,12 @@ def rates_for(connection: Connection[DictRow], day: date) -> Rates | None:
     return Rates(rows[0]["rate_day"], {row["currency"]: row["per_euro"] for row in rows}) if rows else None
 
 
+def priced_span(connection: Connection[DictRow]) -> tuple[date, date] | None:
+    """The first and last market day with prices; ``None`` where there is none."""
+    row = connection.execute("select min(market_day) as first, max(market_day) as last from price_logs").fetchone()
+    return (row["first"], row["last"]) if row and row["first"] else None
+
+
 def sources_with_offers(connection: Connection[DictRow], day: date) -> list[str]:
     """The sources whose offers of a day are loaded."""
     rows = connection.execute("select distinct source from price_offers where market_day = %s order by 1", (day,))

@@ -52,7 +52,7 @@ best as (
     from trusted where market_day = %(day)s
     order by sku_id, price, source, listing_id
 ),
-baseline as (
+baseline as materialized (
     select sku_id, round(avg(price), 2) as last_week_avg, count(*) as baseline_days
     from (select sku_id, market_day, min(price) as price
           from trusted where market_day <> %(day)s group by 1, 2) as daily

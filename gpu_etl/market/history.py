@@ -29,7 +29,7 @@ MIN_CHANGES = 14
 """Changes from one day to the next that unrest needs, of 28."""
 
 CTES = """
-before as (
+before as materialized (
     select c.sku_id,
            count(*) as days_90, min(c.price) as low_90, max(c.price) as high_90, sum(halves) as halves_90,
            count(*) filter (where in_28) as days_28, min(c.price) filter (where in_28) as low_28,
@@ -43,7 +43,7 @@ before as (
     where c.market_day between %(day)s::date - 89 and %(day)s::date - 1 and c.price is not null
     group by c.sku_id
 ),
-ranges as (
+ranges as materialized (
     select today.sku_id,
            coalesce(days_28, 0) + own as days_28, coalesce(days_90, 0) + own as days_90,
            least(low_28, best.price) as low_28, least(low_90, best.price) as low_90,
@@ -65,14 +65,18 @@ daily as (
     ) as past
     window card as (partition by sku_id order by market_day)
 ),
-unrest as (
+unrest as materialized (
     select sku_id, max(market_day) filter (where price <> price_before) as moved_day,
            count(*) filter (where day_before = market_day - 1) as changes_28,
            100 * stddev_samp(ln(price::float8 / price_before)) filter (where day_before = market_day - 1)
                as volatility_28
     from daily group by sku_id
 )"""
-"""Reads ``today`` (sku_id) and ``best`` (sku_id, price of the day); gives ``ranges`` and ``unrest``, a row a card."""
+"""Reads ``today`` (sku_id) and ``best`` (sku_id, price of the day); gives ``ranges`` and ``unrest``, a row a card.
+
+They are materialized: right after an import, before the server has counted the rows, it would take them for so few that
+it computes them anew for every card.
+"""
 
 JOINS = """
 left join ranges using (sku_id)
