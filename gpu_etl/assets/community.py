@@ -221,7 +221,7 @@ def load_keyword_trends(
             )
             for day, how in read.items()
         }
-        weight = weights[keyword.weight_group]
+        weight = weights[keyword.weight_group] if keyword.weight is None else keyword.weight
         for day in days:
             computed = asdict(trends.trend(day, counted, weight))
             rows.append({"keyword": keyword.label, "market_day": day, "weight": weight, **computed})

@@ -40,6 +40,8 @@ class Keyword:
     label: str
     weight_group: str
     """Which of the weights in the settings it gets: ``new_release``, ``price_drop`` or ``default``."""
+    weight: float | None
+    """Its own weight, where the file gives one: it takes the place of the setting."""
     direction: str
     """Where it points the prices of cards in stock: ``down``, ``up`` or ``unclear``."""
     needles: Needles
@@ -143,7 +145,7 @@ def _keyword(number: int, entry: object, terms: Mapping[str, str]) -> Keyword:
     if not isinstance(entry, dict) or not isinstance(label, str) or not label.strip():
         raise RulesError(f"keyword {number} has no label")
     where = f"keyword {label!r}"
-    if unknown := sorted(set(entry) - {"label", "weight_group", "direction", "patterns"}):
+    if unknown := sorted(set(entry) - {"label", "weight_group", "weight", "direction", "patterns"}):
         raise RulesError(f"{where} has an unknown field {unknown[0]!r}")
     patterns = entry.get("patterns")
     if not isinstance(patterns, list) or not patterns:
@@ -151,9 +153,19 @@ def _keyword(number: int, entry: object, terms: Mapping[str, str]) -> Keyword:
     return Keyword(
         label=label.strip(),
         weight_group=_choice(entry, "weight_group", WEIGHT_GROUPS, "default", where),
+        weight=_weight(entry, where),
         direction=_choice(entry, "direction", DIRECTIONS, "unclear", where),
         needles=_needles(patterns, terms, where),
     )
+
+
+def _weight(entry: Mapping[str, Any], where: str) -> float | None:
+    weight = entry.get("weight")
+    if weight is None:
+        return None
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
+        raise RulesError(f"{where} has weight {weight!r}; allowed is a number of 0 or more")
+    return float(weight)
 
 
 def _choice(entry: Mapping[str, Any], name: str, allowed: tuple[str, ...], default: str, where: str) -> str:

@@ -134,7 +134,9 @@ def test_adding_a_keyword_needs_no_code(tmp_path: Path) -> None:
     file.write_text(ONE, encoding="utf-8")
     rules = signals.load_rules(file)
     assert [s.keyword for s in signals.find("1abc", "Another graphics card shortage", "", rules)] == ["Shortage"]
-    assert rules.keywords[0].direction == "up"
+    assert (rules.keywords[0].direction, rules.keywords[0].weight) == ("up", None)
+    file.write_text(ONE.replace("weight_group: default", "weight: 2.5"), encoding="utf-8")
+    assert signals.load_rules(file).keywords[0].weight == 2.5
 
 
 def test_the_version_changes_with_the_rules_and_with_nothing_else() -> None:
@@ -154,7 +156,10 @@ def test_the_version_changes_with_the_rules_and_with_nothing_else() -> None:
         ("keywords: [{label: A, patterns: ['a*']}]", "'A' has a pattern that matches everything"),
         ("keywords: [{label: A, patterns: [3]}]", "'A' has a pattern that is no text: 3"),
         ("keywords: [{label: A, patterns: ['<gpu> x']}]", "'A' uses the term <gpu>, which is not defined"),
-        ("keywords: [{label: A, patterns: [a], weight: 3}]", "'A' has an unknown field 'weight'"),
+        ("keywords: [{label: A, patterns: [a], wait: 3}]", "'A' has an unknown field 'wait'"),
+        ("keywords: [{label: A, patterns: [a], weight: -3}]", "'A' has weight -3; allowed is a number of 0 or more"),
+        ("keywords: [{label: A, patterns: [a], weight: much}]", "'A' has weight 'much'; allowed is a number"),
+        ("things: {x: 'a*'}\nkeywords: [{label: A, patterns: [a]}]", "thing 'x' has a pattern that matches everything"),
         (
             "keywords: [{label: A, patterns: [a], weight_group: big}]",
             "'A' has weight_group 'big'; allowed are new_release",
