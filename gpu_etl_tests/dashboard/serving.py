@@ -20,6 +20,7 @@ import requests
 import uvicorn
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 from starlette.applications import Starlette
 
 from gpu_etl.assets import analytics
@@ -135,7 +136,33 @@ def fill(database: Database, settings: Settings, days: int = 30) -> dict[str, st
     for days_back in range(days - 1, -1, -1):
         if days_back not in UNREAD:
             database.run(lambda connection, at=days_back: fill_day(connection, at))  # type: ignore[misc]
+    database.run(lambda connection: _judge(connection, found["1"]))
     return found
+
+
+def _judge(connection: Connection[DictRow], sku_id: str) -> None:
+    """What a learned model would add: a score with its parts, and advice."""
+    parts = [
+        {"part": "momentum", "value": -11.9, "points": 21.5, "words": "it lost 12 % in a week"},
+        {"part": "sellers", "value": 12, "points": -4.0, "words": "many shops sell it"},
+    ]
+    connection.execute(
+        """update risk_scores set risk_score = 78, probability = 0.64, won_at_risk = 31000, score_parts = %s
+           where sku_id = %s and market_day = %s""",
+        (Jsonb(parts), sku_id, DAY),
+    )
+    common = {"market_day": DAY, "probability": 0.64, "right_share": 0.71, "right_n": 1234}
+    wait = {"advice": "wait", "reason": "two in three cards like it cost 5 % less within four weeks"}
+    buy = {"advice": "buy", "reason": "its price has stood still for a month"}
+    merge(
+        connection,
+        tables.buying_advice,
+        [
+            {**common, "subject": sku_id, "subject_kind": "sku", **wait},
+            {**common, "subject": "GeForce RTX 5070", "subject_kind": "chipset", **wait},
+            {**common, "subject": "GeForce RTX 4070", "subject_kind": "chipset", **buy},
+        ],
+    )
 
 
 def _offers(connection: Connection[DictRow], day: date) -> None:

@@ -41,6 +41,17 @@ def test_a_cards_course_has_its_prices_and_its_gaps(site: Site, market: Market) 
     assert page["risk"]["risk_index"] == page["latest"]["last_week_avg"] - page["latest"]["price"]
 
 
+def test_a_buyer_sees_at_once_whether_to_buy_and_why(site: Site, market: Market) -> None:
+    text = site.get(f"/skus/{market.cards['1']}").text
+    verdict = text[text.index('class="verdict"') : text.index("</section>")]
+    assert "Wait" in verdict
+    assert "two in three cards like it cost 5 % less within four weeks" in verdict
+    assert "right in 71% of 1,234 tries" in verdict
+    assert "64% chance of a price at least 5% lower in 28 days" in verdict
+    page = api(site, f"/skus/{market.cards['1']}")
+    assert [(part["part"], part["points"]) for part in page["risk_parts"]] == [("momentum", 21.5), ("sellers", -4.0)]
+
+
 def test_the_period_is_what_is_asked_for(site: Site, market: Market) -> None:
     page = api(site, f"/skus/{market.cards['1']}?from={back(3)}&to={back(1)}")
     assert [day["market_day"] for day in page["days"]] == [back(days).isoformat() for days in (3, 2, 1)]
