@@ -65,7 +65,7 @@ class Replay:
 def replay(*arguments: str) -> Iterator[Replay]:
     """Start a replay on a free port; it is stopped at the end, also on failure."""
     process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), "--max-seconds", "600", *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(SCRIPT), "--max-seconds", "7200", *arguments], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
