@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     database_url: OrUnset[PostgresAddress] = Field(
         None, description="PostgreSQL 14+ to use; empty starts the embedded one"
     )
+    database_partitioning: Literal["none", "month"] = Field(
+        "none", description="month: price_logs and raw_pages in monthly parts, reddit_posts in hashed ones; no way back"
+    )
     gpu_etl_home: Path = Field(Path(".gpu_etl"), description="where data, logs and Dagster's records live")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     gpu_etl_now: OrUnset[datetime] = Field(None, description="ISO time to pretend, for replays; needs loopback sources")

@@ -44,6 +44,7 @@ def changeable_days(day: date) -> list[date]:
     partitions_def=MARKET_DAYS,
     kinds={"reddit", "postgres"},
     metadata=table_metadata(tables.reddit_posts),
+    pool="reddit",  # as "shops" of raw_pages
 )
 def reddit_posts(
     context: dg.AssetExecutionContext,

@@ -31,7 +31,12 @@ GROUP = "prices"
 
 
 @dg.asset(
-    group_name=GROUP, partitions_def=MARKET_DAYS, kinds={"web", "postgres"}, metadata=table_metadata(tables.raw_pages)
+    group_name=GROUP,
+    partitions_def=MARKET_DAYS,
+    kinds={"web", "postgres"},
+    metadata=table_metadata(tables.raw_pages),
+    # Each run paces its own requests; where several run at once (deploy/celery), one of them asks at a time.
+    pool="shops",
 )
 def raw_pages(
     context: dg.AssetExecutionContext,

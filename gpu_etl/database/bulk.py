@@ -183,14 +183,20 @@ class _Plan:
         )
 
     def upsert(self) -> sql.Composed:
-        """Insert and update from the staged rows. Rows that are there already unchanged are left out before the insert,
-        which would otherwise lock, and so rewrite, every one of them. A row that was inserted has no earlier version,
-        hence ``xmax = 0``."""
+        """Insert and update from the staged rows, and count both.
+
+        Rows that are there already unchanged are left out before the insert, which would otherwise lock, and so
+        rewrite, every one of them. What is new is told before it is written: a partitioned table cannot say so
+        afterwards (``xmax`` cannot be returned from one), and nobody else loads the same rows meanwhile.
+        """
+        values = sql.SQL(", ").join(
+            sql.SQL("{} as {}").format(self._staged_value(name), sql.Identifier(name)) for name in self._columns
+        )
         arguments = {
             "target": self.target,
             "staged": self.staged,
             "columns": _listed(self._columns),
-            "values": sql.SQL(", ").join(self._staged_value(name) for name in self._columns),
+            "values": values,
             "same_key": self._same_key(),
             "a_key": sql.Identifier(self._keys[0]),
             "differs": self._differs(sql.SQL(", ").join(self._staged_value(name) for name in self._judged), "s"),
@@ -198,14 +204,14 @@ class _Plan:
             "action": self._action(),
         }
         return sql.SQL(
-            """with written as (
-                   insert into {target} as t ({columns})
-                   select {values} from {staged} as s left join {target} as t on {same_key}
-                   where t.{a_key} is null or {differs}
-                   on conflict ({keys}) {action}
-                   returning t.xmax = 0 as is_new)
-               select count(*) filter (where is_new) as inserted, count(*) filter (where not is_new) as updated
-               from written"""
+            """with judged as (
+                   select {values}, t.{a_key} is null as is_new_
+                   from {staged} as s left join {target} as t on {same_key}
+                   where t.{a_key} is null or {differs}),
+               written as (
+                   insert into {target} as t ({columns}) select {columns} from judged on conflict ({keys}) {action})
+               select count(*) filter (where is_new_) as inserted, count(*) filter (where not is_new_) as updated
+               from judged"""
         ).format(**arguments)
 
     def _action(self) -> sql.Composable:

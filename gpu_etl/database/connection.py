@@ -21,7 +21,7 @@ from psycopg.rows import DictRow, dict_row
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from gpu_etl.database import migrate, urls
+from gpu_etl.database import migrate, partitioning, urls
 from gpu_etl.database.errors import DatabaseError
 from gpu_etl.settings import Settings
 
@@ -63,6 +63,8 @@ def open_database(
     try:
         if migrating:
             database.migrate()
+            if settings.database_partitioning == "month":
+                database.run(lambda connection: partitioning.apply(connection, settings.today()))
     except BaseException:
         database.close()
         raise

@@ -1,0 +1,283 @@
+"""Several machines on this one: network namespaces with addresses of their own, PostgreSQL and Redis between them.
+
+Belongs here: making and removing them; the benchmark of the workers uses them too. Does not belong here: what is
+expected of them.
+
+Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of Debian.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from psycopg import sql
+
+from gpu_etl.database import Database, urls
+from gpu_etl.database.embedded import DATABASE, PORT, USER, EmbeddedServer
+from gpu_etl_tests.conftest import server_home
+from gpu_etl_tests.endtoend.command import Command
+from gpu_etl_tests.endtoend.instance import Instance, eventually, running
+
+DEPLOYED = Path(__file__).resolve().parents[2] / "deploy" / "celery" / "dagster.yaml"
+
+NOWHERE = "http://127.0.0.1:9"
+NOTHING_DUE = {
+    **{f"{job}_CRAWL_HOUR": "23" for job in ("PRICE", "REDDIT")},
+    **{f"{job}_CRAWL_MINUTE": "59" for job in ("PRICE", "REDDIT")},
+    **dict.fromkeys(("DANAWA_BASE_URL", "REDDIT_BASE_URL", "REDDIT_OAUTH_URL"), NOWHERE),
+    "REDDIT_CLIENT_ID": "nobody",
+    "REDDIT_CLIENT_SECRET": "nobody",  # with a key the collection in between is not hourly
+    "ECB_RATES_URL": "",
+}
+
+
+def what_is_missing() -> str | None:
+    """Why there can be no cluster here, in one line."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    missing = [name for name in ("ip", "redis-server") if shutil.which(name) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    try:
+        import dagster_celery.launcher  # noqa: F401 - the extra "celery"
+    except ImportError:
+        return "the extra [celery] is not installed"
+    probe = subprocess.run(["ip", "netns", "add", f"probe{os.getpid()}"], capture_output=True, check=False)
+    subprocess.run(["ip", "netns", "del", f"probe{os.getpid()}"], capture_output=True, check=False)
+    return None if probe.returncode == 0 else "network namespaces are not allowed here"
+
+
+@dataclass(slots=True)
+class Worker:
+    """A Celery worker on a machine of its own: one process that works, and its parent."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """Take the machine away: the worker and all its processes at once."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, 9)
+            self.process.wait()
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The machine in the middle, and the way to more of them."""
+
+    name: str
+    address: str
+    command: Command
+    database_url: str
+    _stack: ExitStack
+    workers: list[Worker] = field(default_factory=list)
+
+    def add_worker(self) -> Worker:
+        """Start a worker in a namespace with an address of its own; returns once it takes work."""
+        number = len(self.workers) + 2
+        space, address = f"{self.name}n{number}", f"{self.address.rpartition('.')[0]}.{number}"
+        self._stack.enter_context(_namespace(space, self.name, address))
+        broker, backend = (self.command.environment[f"DAGSTER_CELERY_{end}"] for end in ("BROKER", "BACKEND"))
+        celery = [sys.executable, "-m", "celery", "-A", "dagster_celery.app", "--broker", broker]
+        options = ["--result-backend", backend, "worker", "-n", f"w{number}@{address}", "-Q", "dagster"]
+        log = self.command.home / f"worker{number}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [
+                    "ip",
+                    "netns",
+                    "exec",
+                    space,
+                    *celery,
+                    *options,
+                    "--concurrency=1",
+                    "--prefetch-multiplier=1",
+                    "-l",
+                    "INFO",
+                ],
+                env={**self.command.environment, "C_FORCE_ROOT": "1"},
+                cwd=self.command.home,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        worker = Worker(address, process)
+        self._stack.callback(worker.kill)
+        try:
+            eventually(lambda: " ready." in log.read_text(errors="replace"), 60, f"worker {number} is ready")
+        finally:
+            print(log.read_text(errors="replace"))
+        self.workers.append(worker)
+        return worker
+
+    def reachable(self, port: int) -> int:
+        """Let the workers reach what listens on loopback here; returns the port on the cluster's address."""
+        return self._stack.enter_context(_forwarded(self.address, port))
+
+    @contextmanager
+    def services(self) -> Iterator[Instance]:
+        """The daemon and the UI of the machine in the middle."""
+        up = running(self.command, "up", "--port", "0", "--dashboard-port", "0", ready=r"Dagster UI: (http://\S+)")
+        with up as (instance, _):
+            yield instance
+
+    def ask(self, question: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """Rows of one of the two databases."""
+        with psycopg.connect(urls.for_libpq(self.url_of(database)), autocommit=True) as connection:
+            cursor = connection.execute(question)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def url_of(self, database: str) -> str:
+        """The address of one of the two databases."""
+        return f"postgresql://{USER}@{self.address}:{PORT}/{database}"
+
+
+@contextmanager
+def cluster(**monitoring: int) -> Iterator[Cluster]:
+    """PostgreSQL and Redis on an address of their own; ``monitoring`` replaces values of ``run_monitoring``.
+
+    Two runs at a time, for two workers. Nothing of the schedules is due but at the end of the day, and no source but a
+    closed port is known.
+    """
+    name = f"ge{os.getpid() % 100_000}"
+    address = f"10.{77 + os.getpid() // 250 % 100}.{os.getpid() % 250}.1"
+    with ExitStack() as stack:
+        home = stack.enter_context(server_home())
+        stack.enter_context(_bridge(name, address))
+        database_url = _postgres(home, address)
+        redis = stack.enter_context(_redis(home, address))
+        command = Command(
+            home,
+            database_url,
+            {
+                "DAGSTER_POSTGRES_URL": urls.for_dagster(database_url.replace(f"/{DATABASE}", "/dagster")),
+                "DAGSTER_CELERY_BROKER": f"{redis}/0",
+                "DAGSTER_CELERY_BACKEND": f"{redis}/1",
+                **NOTHING_DUE,
+            },
+        )
+        config = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))
+        config["concurrency"]["runs"]["max_concurrent_runs"] = 2
+        config["run_monitoring"] |= {"poll_interval_seconds": 2, **monitoring}
+        (home / "dagster").mkdir()
+        (home / "dagster" / "dagster.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        yield Cluster(name, address, command, database_url, stack)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@contextmanager
+def _bridge(name: str, address: str) -> Iterator[None]:
+    _run("ip", "link", "add", name, "type", "bridge")
+    try:
+        _run("ip", "address", "add", f"{address}/24", "dev", name)
+        _run("ip", "link", "set", name, "up")
+        yield
+    finally:
+        _run("ip", "link", "del", name)
+
+
+@contextmanager
+def _namespace(space: str, bridge: str, address: str) -> Iterator[None]:
+    inner, outer = f"{space}i", f"{space}o"
+    _run("ip", "netns", "add", space)
+    try:
+        _run("ip", "link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
+        _run("ip", "link", "set", outer, "master", bridge, "up")
+        inside: Sequence[Sequence[str]] = (
+            ("address", "add", f"{address}/24", "dev", inner),
+            ("link", "set", inner, "up"),
+            ("link", "set", "lo", "up"),
+        )
+        for words in inside:
+            _run("ip", "-n", space, *words)
+        yield
+    finally:
+        _run("ip", "netns", "del", space)
+
+
+def _postgres(home: Path, address: str) -> str:
+    """The embedded server of ``home``, made to listen on an address; it ends with the home."""
+    server = EmbeddedServer(home)
+    with psycopg.connect(urls.for_libpq(server.start()), autocommit=True) as connection:
+        connection.execute(sql.SQL("alter system set listen_addresses = {}").format(address))
+        connection.execute("create database dagster")
+        rules = connection.execute("show hba_file").fetchone()
+    assert rules is not None
+    with Path(rules[0]).open("a", encoding="utf-8") as file:
+        file.write(f"\nhost all all {address}/24 trust\n")
+    server.stop()
+    server.start()
+    url = f"postgresql://{USER}@{address}:{PORT}/{DATABASE}"
+    opened = Database(lambda: url, max_retries=3, backoff_seconds=1)
+    opened.migrate()
+    opened.close()
+    return url
+
+
+@contextmanager
+def _redis(home: Path, address: str) -> Iterator[str]:
+    command = ["redis-server", "--bind", address, "--port", "6379", "--protected-mode", "no", "--save", ""]
+    with (home / "redis.log").open("wb") as log:
+        process = subprocess.Popen([*command, "--dir", str(home)], stdout=log, stderr=log)
+    try:
+        eventually(lambda: _answers(address, 6379), 20, "Redis answers")
+        yield f"redis://{address}:6379"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _forwarded(address: str, port: int) -> Iterator[int]:
+    """Pass connections to ``address`` on to a port on loopback."""
+    with socket.create_server((address, 0)) as listening:
+        threading.Thread(target=_accept, args=(listening, port), daemon=True).start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listening: socket.socket, port: int) -> None:
+    while True:
+        try:
+            incoming, _ = listening.accept()
+        except OSError:
+            return
+        outgoing = socket.create_connection(("127.0.0.1", port))
+        for source, target in ((incoming, outgoing), (outgoing, incoming)):
+            threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while piece := source.recv(65_536):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+    finally:
+        source.close()

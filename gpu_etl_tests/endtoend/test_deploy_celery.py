@@ -1,0 +1,29 @@
+"""``deploy/celery``: what it shares with a single server, and what its worker unit says."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import yaml
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+
+
+def test_several_machines_differ_from_one_server_in_what_runs_elsewhere_need() -> None:
+    several = yaml.safe_load((DEPLOY / "celery" / "dagster.yaml").read_text())
+    one = yaml.safe_load((DEPLOY / "postgres" / "dagster.yaml").read_text())
+    assert several.pop("run_launcher")["class"] == "CeleryRunLauncher"
+    assert several["concurrency"].pop("pools") == {"default_limit": 1, "granularity": "op"}
+    assert several["run_monitoring"].pop("free_slots_after_run_end_seconds") == 60
+    assert several == one
+
+
+def test_the_worker_is_celery_itself_and_fetches_one_task_at_a_time() -> None:
+    unit = ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(DEPLOY / "celery" / "gpu-etl-worker@.service")
+    command = unit["Service"]["ExecStart"]
+    assert "/celery -A dagster_celery.app " in command
+    assert "--prefetch-multiplier=1" in command
+    assert unit["Service"]["KillMode"] == "mixed"
