@@ -33,10 +33,10 @@ BACKFILL = """mutation($params: LaunchBackfillParams!) {
     ... on PythonError { message } }
 }"""
 ROWS = {
-    "price_offers": "select to_jsonb(t) - 'observed_at' from price_offers t order by 1::text",
-    "price_logs": "select to_jsonb(t) - 'run_id' - 'recorded_at' from price_logs t order by 1::text",
-    "skus": "select to_jsonb(t) from skus t order by 1::text",
-    "listings": "select to_jsonb(t) from listings t order by 1::text",
+    "price_offers": "select to_jsonb(t) - 'observed_at' from price_offers t order by 1",
+    "price_logs": "select to_jsonb(t) - 'run_id' - 'recorded_at' from price_logs t order by 1",
+    "skus": "select to_jsonb(t) from skus t order by 1",
+    "listings": "select to_jsonb(t) from listings t order by 1",
 }
 
 
