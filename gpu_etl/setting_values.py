@@ -41,16 +41,22 @@ def _known_zone(value: str) -> str:
     return value
 
 
-def _web_address(value: str) -> str:
+def _is_web_address(value: str) -> bool:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if "@" in parts.netloc:  # it would be stored, logged and shown with every page that is read
+        raise ValueError("without a user or password in the address")
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _web_address(value: str) -> str:
+    if not _is_web_address(value):
         raise ValueError("an http:// or https:// address")
     return value.rstrip("/")
 
 
 def _web_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     for url in value:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not _is_web_address(url):
             raise ValueError(f"http:// or https:// addresses, and {url!r} is none")
     return value
 
@@ -103,7 +109,7 @@ def complaint(error: ValidationError, fields: Mapping[str, FieldInfo]) -> str:
         return message
     name = str(problem["loc"][0])
     field = fields[name]
-    secret = "Secret" in str(field.annotation)
+    secret = "Secret" in str(field.annotation) or ("://" in str(problem["input"]) and "@" in str(problem["input"]))
     shown = "(not shown)" if secret else repr(problem["input"])
     return f"{name.upper()}={shown}: must be {_allowed(problem['type'], message)} ({field.description})"
 

@@ -48,6 +48,12 @@ def load(**overrides: object) -> Settings:
         ("reddit_subreddits", "nvidia, r/what?", "REDDIT_SUBREDDITS='nvidia, r/what?': must be names of subreddits"),
         ("database_url", "mysql://u:secret@h/d", "DATABASE_URL=(not shown): must be a postgresql:// address"),
         (
+            "shop_urls",
+            "https://u:secret@h/d",
+            "SHOP_URLS=(not shown): must be without a user or password in the address",
+        ),
+        ("danawa_base_url", "http://u:secret@h", "DANAWA_BASE_URL=(not shown): must be without a user or password"),
+        (
             "gpu_etl_now",
             "2026-03-01T10:00:00+09:00",
             "GPU_ETL_NOW is for replays: it needs DANAWA_BASE_URL on 127.0.0.1",

@@ -123,7 +123,8 @@ def _run_here(definitions: dg.Definitions, job: str, *, instance: dg.DagsterInst
         instance=instance,
         raise_on_error=False,
         run_config={"loggers": {"terminal": {}}},
-        tags={RUN_BY_TAG: socket.gethostname()},
+        # Whoever ran it saw it fail: a daemon that starts later must not run it again behind their back.
+        tags={RUN_BY_TAG: socket.gethostname(), "dagster/max_retries": "0"},
     )
 
 

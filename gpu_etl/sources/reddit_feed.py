@@ -31,6 +31,8 @@ def parse(body: bytes, *, read_from: str = "rss") -> PostPage:
     Raises :class:`NotAFeed` when the bytes are not one whole Atom document (feedparser itself returns the entries
     before the damage, or none at all, without an error), :class:`LayoutChanged` when no entry could be read.
     """
+    if b"<!ENTITY" in body or b"\0" in body:  # a bomb, or an encoding in which one could hide; Reddit sends neither
+        raise NotAFeed("not an Atom feed of Reddit's: it declares entities or is no UTF-8")
     feed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
     if feed.get("version") != "atom10" or feed.get("bozo"):
         raise NotAFeed(_complaint(body, feed))

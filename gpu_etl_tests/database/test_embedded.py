@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -99,6 +100,19 @@ def test_only_its_account_can_reach_it_and_not_by_network(server: EmbeddedServer
     assert ask(url, "show server_encoding") == "UTF8"
     for path in (folder, folder / "data", folder / ".s.PGSQL.5432"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    pid = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+    assert listening_by_network(pid) == set(), "the kernel knows of no port of it"
+    with socket.create_server(("127.0.0.1", 0)):
+        assert listening_by_network(os.getpid()), "the kernel would tell"
+
+
+def listening_by_network(pid: int) -> set[str]:
+    """The sockets of a process that listen on TCP, by the kernel's numbers."""
+    own = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
+    lines = [
+        line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()
+    ]
+    return {f"socket:[{words[9]}]" for words in lines if words[3] == "0A"} & own
 
 
 def test_processes_that_start_it_at_once_share_one_server(home: Path, server: EmbeddedServer) -> None:

@@ -101,6 +101,12 @@ def test_a_feed_without_entries_is_whole() -> None:
 WHOLE = feed(entry("<p>one</p>"), entry("<p>two</p>", name="t3_1abc2e"))
 
 
+ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+LAUGHS = f'<!DOCTYPE feed [<!ENTITY l0 "lol">{ENTITIES}]>{WHOLE.decode().replace("one", "&l9;")}'.encode()
+"""A thousand million laughs in a kilobyte."""
+OUTSIDE = b'<!DOCTYPE feed [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + WHOLE.replace(b"one", b"&f;")
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -109,6 +115,9 @@ WHOLE = feed(entry("<p>one</p>"), entry("<p>two</p>", name="t3_1abc2e"))
         (b'{"message": "Forbidden"}', "not a"),
         (WHOLE[:-40], "not a whole Atom feed"),
         (b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title></channel></rss>', "not an Atom feed"),
+        (LAUGHS, "declares entities"),
+        (LAUGHS.decode().encode("utf-16"), "no UTF-8"),
+        (OUTSIDE, "declares entities"),
     ],
 )
 def test_anything_but_one_whole_atom_document_is_refused(body: bytes, reason: str) -> None:
