@@ -13,7 +13,8 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.dashboard.charts import Figure, Line, time_chart
+from gpu_etl.dashboard.charts import Figure, Line
+from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page
 from gpu_etl.dashboard.pages.courses import (
     Launch,

@@ -15,7 +15,8 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.dashboard.addresses import chipset_of
-from gpu_etl.dashboard.charts import Figure, Line, Point, time_chart
+from gpu_etl.dashboard.charts import Figure, Line, Point
+from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, gaps, launch_events, launches, news_marks
 from gpu_etl.dashboard.words import Words

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.dashboard.charts import Bar, Figure, bars, escaped, ranking
+from gpu_etl.dashboard.bar_charts import bars, ranking
+from gpu_etl.dashboard.charts import Bar, Figure, escaped
 from gpu_etl.dashboard.coverage import CoverageRow, by_part
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.words import Words

@@ -17,7 +17,8 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.dashboard.addresses import chipset_of, slug
-from gpu_etl.dashboard.charts import COLOURS, Figure, Line, Point, escaped, time_chart
+from gpu_etl.dashboard.charts import COLOURS, Figure, Line, Point, escaped
+from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, BadRequestError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, launch_events, launches, short_name
 from gpu_etl.dashboard.words import Words

@@ -1,9 +1,9 @@
 // Tables whose heads sort them: numbers by their data-value, words as the page's language orders them.
 export function makeSortable(root) {
   for (const table of root.querySelectorAll("table[data-sortable]")) {
-    const heads = table.querySelectorAll("thead th");
+    const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
-      if (head.querySelector("button") || !head.textContent.trim()) return;
+      if (head.tagName !== "TH" || head.querySelector("button") || !head.textContent.trim()) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
