@@ -17,7 +17,7 @@ from gpu_etl.settings import Settings
 from gpu_etl_tests.dashboard.conftest import Market
 from gpu_etl_tests.dashboard.serving import DAY, HOSTILE, NOW, Site, back, served
 
-RECEIVER = Receiver("digest", "tgram, the 1st")
+RECEIVER = Receiver("digest", "tgram", 1)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_everything_that_is_wrong_is_named_with_what_to_do(ailing: Site) -> None
         ("stale", "prices", 4, "gpu-etl run price-crawl"),
         ("unread", "danawa 112753", None, "gpu-etl run price-crawl"),
         ("unread", "danawa gate", None, f"gpu-etl accept {back(1)} --source danawa --why ..."),
-        ("undelivered", "tgram, the 1st", 1, "gpu-etl alerts deliver"),
+        ("undelivered", RECEIVER.name, 1, "gpu-etl alerts deliver"),
         ("unidentified", "no chipset of ours", 1, None),
         ("refused", "danawa", 3, None),
     ]
