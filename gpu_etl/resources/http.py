@@ -28,7 +28,7 @@ from gpu_etl.resources.http_errors import (
 )
 from gpu_etl.resources.http_page import Page
 from gpu_etl.resources.http_robots import RobotsDecision
-from gpu_etl.resources.http_urls import is_bare_address, masked
+from gpu_etl.resources.http_urls import is_loopback, masked
 from gpu_etl.settings import Settings
 
 __all__ = [
@@ -73,6 +73,7 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def from_settings(cls, settings: Settings) -> HttpResource:
         """The resource that the environment describes."""
         danawa = settings.danawa_base_url
+        is_replay = is_loopback(danawa)
         return cls(
             user_agent=settings.http_user_agent,
             requests_per_second=settings.http_requests_per_second,
@@ -84,8 +85,12 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 settings.naver_base_url,
                 settings.reddit_base_url,
                 settings.reddit_oauth_url,
-                # A shop written as an address is meant; a shop's name that comes to point inside is not.
-                *(url for url in (*settings.shop_urls, settings.ecb_rates_url) if is_bare_address(url)),
+                # Shops are on the public internet; in a replay, where Danawa itself is on loopback, they are there too.
+                *(
+                    url
+                    for url in (*settings.shop_urls, settings.ecb_rates_url)
+                    if url and is_replay and is_loopback(url)
+                ),
             ],
             robots_opt_in=[
                 *([f"{danawa}/list/ajax/", f"{danawa}/info/ajax/"] if settings.danawa_use_ajax else []),

@@ -56,16 +56,6 @@ def gate_name(url: str) -> str:
     return host if port in DEFAULT_PORTS.values() else f"{host}:{port}"
 
 
-def is_bare_address(url: str) -> bool:
-    """Whether a URL names its server by IP address (or as ``localhost``) rather than by a name to be looked up."""
-    host = (urlsplit(url).hostname or "").lower()
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return True
-
-
 def is_loopback(url: str) -> bool:
     """Whether a URL names this machine by ``localhost`` or by address; other names are not looked up."""
     host = place_of(url).host

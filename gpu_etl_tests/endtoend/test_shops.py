@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gpu_etl.database import Database
-from gpu_etl.resources.http import HttpResource
 from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.pricing import Prices
 from gpu_etl_tests.endtoend.shop_server import Shop, product_page, shop
@@ -136,9 +135,3 @@ def test_a_shop_that_is_down_leaves_the_others_alone(prices: Prices, store: Shop
     store.pages["/a"] = product_page(CARD, "a", price="599.00", priceCurrency="EUR")
     assert prices.run(DAY, shop_urls=f"http://127.0.0.2:9/x {store.url('/a')}", max_retries=0) == []
     assert list(of_shops(prices)) == ["jsonld:127.0.0.1 a"]
-
-
-def test_a_shop_inside_is_asked_only_when_it_is_written_as_an_address(make_settings: Callable[..., Settings]) -> None:
-    urls = "https://shop.example/x http://192.168.0.9/x http://localhost:8000/x"
-    trusted = HttpResource.from_settings(make_settings(shop_urls=urls)).trusted_hosts
-    assert [url for url in trusted if url.endswith("/x")] == ["http://192.168.0.9/x", "http://localhost:8000/x"]

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
-from gpu_etl.resources.http import HttpClient, HttpResource
+from gpu_etl.resources.http import AddressRefused, HttpClient, HttpResource
 from gpu_etl.settings import Settings
 
 
@@ -37,6 +37,22 @@ def test_from_settings(make_settings: Callable[..., Settings]) -> None:
 def test_ajax_is_an_opt_in_for_two_paths_of_danawa(make_settings: Callable[..., Settings]) -> None:
     resource = HttpResource.from_settings(make_settings(danawa_use_ajax=True))
     assert resource.robots_opt_in == ["https://prod.danawa.com/list/ajax/", "https://prod.danawa.com/info/ajax/"]
+
+
+INSIDE = ["http://127.0.0.1:9/card", "http://192.168.0.7/card", "http://169.254.169.254/latest/", "http://[::1]:9/card"]
+
+
+@pytest.mark.parametrize("url", INSIDE)
+def test_shop_urls_do_not_lead_inside(make_settings: Callable[..., Settings], url: str) -> None:
+    settings = make_settings(shop_urls=(url,), ecb_rates_url=url, max_retries=0)
+    with HttpResource.from_settings(settings).new_client() as client, pytest.raises(AddressRefused):
+        client.get(url)
+
+
+def test_a_replay_has_its_shops_on_loopback_and_nowhere_else_inside(make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(danawa_base_url="http://127.0.0.1:8001", shop_urls=tuple(INSIDE), ecb_rates_url="")
+    trusted = HttpResource.from_settings(settings).trusted_hosts
+    assert [url for url in INSIDE if url in trusted] == [INSIDE[0], INSIDE[3]]
 
 
 def test_one_client_a_run_and_none_outside() -> None:
