@@ -12,3 +12,5 @@ function enliven(root) {
 enableTheme(document.getElementById("theme"), redrawAll);
 enableSwap(document.getElementById("content"), enliven);
 enliven(document);
+// On a narrow screen the menu is a strip that scrolls: show where one is.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
