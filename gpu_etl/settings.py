@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     )
     dashboard_password: OrUnset[SecretStr] = Field(None, description="asked for by the dashboard; empty asks for none")
 
+    raw_pages_store: OrUnset[str] = Field(
+        None,
+        description="where bodies of raw pages go, e.g. file:///srv/pages or s3://bucket/pages; empty: the database",
+    )
     raw_pages_keep_days: int = Field(730, ge=1, description="days after which stored pages are deleted")
     raw_pages_keep_megabytes: int = Field(
         10_000, ge=1, description="size of all stored pages above which the oldest are deleted"

@@ -122,6 +122,7 @@ class Recorder:
                 content_type=page.content_type,
                 kind=kind,
                 body=page.body,
+                store=self._settings.raw_pages_store,
             )
         )
         if kind in (PageKind.OK, PageKind.GONE):

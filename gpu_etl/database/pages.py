@@ -14,8 +14,9 @@ import zstandard
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.database import tables
+from gpu_etl.database import page_store, tables
 from gpu_etl.database.bulk import merge
+from gpu_etl.database.errors import DatabaseError
 from gpu_etl.sources.records import PageKind
 
 
@@ -55,12 +56,19 @@ def store_page(
     content_type: str | None,
     kind: PageKind,
     body: bytes,
+    store: str | None = None,
 ) -> str:
-    """Store one response of a crawl; returns the body's SHA-256. The same body again changes nothing."""
+    """Store one response of a crawl; returns the body's SHA-256. The same body again changes nothing.
+
+    With a ``store`` (``RAW_PAGES_STORE``) the body goes there, and the table holds where it lies.
+    """
     digest = hashlib.sha256(body).hexdigest()
+    packed = zstandard.compress(body, 6)
+    stored_at = page_store.put(store, record.source, record.market_day, digest, packed) if store else None
     connection.execute(
-        """insert into raw_pages (source, market_day, url, sha256, fetched_at, status, content_type, kind, size, body)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+        """insert into raw_pages (source, market_day, url, sha256, fetched_at, status, content_type, kind, size, body,
+                                  stored_at)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
         (
             record.source,
             record.market_day,
@@ -71,7 +79,8 @@ def store_page(
             content_type,
             kind,
             len(body),
-            zstandard.compress(body, 6),
+            None if stored_at else packed,
+            stored_at,
         ),
     )
     return digest
@@ -102,7 +111,7 @@ def store_crawl(
 def crawl_pages(connection: Connection[DictRow], source: str, day: date, part: str = LIST) -> Iterator[StoredPage]:
     """The pages of the crawl that counts for a part and day, in its order; none when there is no such crawl."""
     rows = connection.execute(
-        """select p.url, p.sha256, p.fetched_at, p.kind, p.body
+        """select p.url, p.sha256, p.fetched_at, p.kind, p.body, p.stored_at
            from crawls c
            cross join jsonb_array_elements(c.pages) with ordinality as item(page, position)
            join raw_pages p on p.source = c.source and p.market_day = c.market_day
@@ -112,7 +121,10 @@ def crawl_pages(connection: Connection[DictRow], source: str, day: date, part: s
     )
     unpack = zstandard.ZstdDecompressor()
     for row in rows:
-        kind, body = PageKind(row["kind"]), unpack.decompress(row["body"])
+        packed = page_store.get(row["stored_at"]) if row["stored_at"] else row["body"]
+        kind, body = PageKind(row["kind"]), unpack.decompress(packed)
+        if row["stored_at"] and hashlib.sha256(body).hexdigest() != row["sha256"]:
+            raise DatabaseError(f"{row['stored_at']} does not hold the page that was stored there")
         yield StoredPage(row["url"], row["sha256"], row["fetched_at"], kind, body)
 
 
@@ -148,29 +160,32 @@ def prune(connection: Connection[DictRow], today: date, keep_days: int, keep_meg
     """Delete stored pages that are too old, then the oldest days until the rest fits; returns how many pages.
 
     Never deleted: today's, and what a row in quarantine stands on. A crawl of which a page went is no longer whole and
-    is forgotten with it, so that no day is rebuilt from a part of its pages.
+    is forgotten with it, so that no day is rebuilt from a part of its pages. ``keep_megabytes`` is about the database:
+    bodies that lie elsewhere are let go by their age alone.
     """
     spare = """p.market_day < %(today)s and not exists (
                    select from quarantine q
                    where q.source = p.source and q.market_day = p.market_day and q.page_sha256 = p.sha256)"""
-    deleted = connection.execute(
-        f"delete from raw_pages p where p.market_day < %(today)s::date - %(days)s::int and {spare}",  # noqa: S608
+    gone = connection.execute(
+        f"""delete from raw_pages p where p.market_day < %(today)s::date - %(days)s::int and {spare}
+            returning stored_at""",  # noqa: S608
         {"today": today, "days": keep_days},
-    ).rowcount
-    deleted += connection.execute(
+    ).fetchall()
+    gone += connection.execute(
         f"""with days as (
                 select market_day, sum(body_size) over (order by market_day desc) as size
                 from (select market_day, sum(octet_length(body)) as body_size from raw_pages group by 1) as by_day
             )
             delete from raw_pages p using days d
-            where d.market_day = p.market_day and d.size > %(bytes)s and {spare}""",  # noqa: S608
+            where d.market_day = p.market_day and d.size > %(bytes)s and {spare} returning stored_at""",  # noqa: S608
         {"today": today, "bytes": keep_megabytes * 1_000_000},
-    ).rowcount
-    if deleted:
+    ).fetchall()
+    page_store.delete(row["stored_at"] for row in gone if row["stored_at"])
+    if gone:
         connection.execute(
             """delete from crawls c where exists (
                    select from jsonb_array_elements(c.pages) as item(page) where not exists (
                        select from raw_pages p where p.source = c.source and p.market_day = c.market_day
                          and p.url = item.page ->> 0 and p.sha256 = item.page ->> 1))"""
         )
-    return deleted
+    return len(gone)

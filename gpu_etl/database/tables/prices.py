@@ -19,7 +19,8 @@ raw_pages = sa.Table(
     column("content_type", sa.Text, "the response's Content-Type"),
     must("kind", sa.Text, "what the page is: ok, empty, blocked, gone, error"),
     must("size", sa.Integer, "bytes of the decoded body"),
-    must("body", sa.LargeBinary, "the decoded body, zstd-compressed"),
+    column("body", sa.LargeBinary, "the decoded body, zstd-compressed; NULL where it lies at stored_at"),
+    column("stored_at", sa.Text, "where the body lies outside of the database; else NULL"),
     comment="Every response as it came, stored before anything is parsed from it",
 )
 

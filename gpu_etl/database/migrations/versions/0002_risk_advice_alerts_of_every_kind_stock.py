@@ -13,6 +13,20 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    op.add_column(
+        "raw_pages",
+        sa.Column(
+            "stored_at", sa.Text(), nullable=True, comment="where the body lies outside of the database; else NULL"
+        ),
+    )
+    op.alter_column(
+        "raw_pages",
+        "body",
+        existing_type=sa.LargeBinary(),
+        nullable=True,
+        existing_comment="the decoded body, zstd-compressed",
+        comment="the decoded body, zstd-compressed; NULL where it lies at stored_at",
+    )
     op.create_table(
         "alert_actions",
         sa.Column("subject", sa.Text(), nullable=False, comment="the alert's subject"),
@@ -625,6 +639,16 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back; what it stored is lost."""
+    op.execute("delete from raw_pages where body is null")
+    op.alter_column(
+        "raw_pages",
+        "body",
+        existing_type=sa.LargeBinary(),
+        nullable=False,
+        existing_comment="the decoded body, zstd-compressed; NULL where it lies at stored_at",
+        comment="the decoded body, zstd-compressed",
+    )
+    op.drop_column("raw_pages", "stored_at")
     op.create_table_comment(
         "risk_scores",
         "Per card and day: the required risk formula with its parts",
