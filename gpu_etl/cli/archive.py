@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import zstandard
 
 from gpu_etl.database.backup import CHUNK, TableContents, Tally, Writer
+from gpu_etl.files import written_whole
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -72,18 +70,9 @@ class Manifest:
 
 @contextmanager
 def writing(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A new archive beside ``path``, readable by its owner only, that takes its place once it is whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                yield archive
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """A new archive that takes its place at ``path`` once it is whole."""
+    with written_whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+        yield archive
 
 
 def add_table(archive: zipfile.ZipFile, table: str, dump: Callable[[Writer], TableContents]) -> TableContents:
@@ -173,12 +162,7 @@ def close_with(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 def unpack(archive: zipfile.ZipFile, name: str, target: Path, change: Callable[[bytes], bytes] | None = None) -> None:
     """Put a file in its place, whole or not at all, for its owner only; ``change`` may edit a small one."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, part = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            blocks: Any = file_stream(archive, name)
-            for block in [change(b"".join(blocks))] if change else blocks:
-                file.write(block)
-        Path(part).replace(target)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    with written_whole(target) as file:
+        blocks = file_stream(archive, name)
+        for block in [change(b"".join(blocks))] if change else blocks:
+            file.write(block)

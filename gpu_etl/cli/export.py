@@ -7,11 +7,7 @@ Parquet is written with arro3: 12 MB of wheels where pyarrow takes 55.
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,6 +18,7 @@ from gpu_etl.cli import fail
 from gpu_etl.cli.database import opened
 from gpu_etl.cli.run import MarketDay
 from gpu_etl.database import export as tables
+from gpu_etl.files import written_whole
 from gpu_etl.settings import load_settings
 
 if TYPE_CHECKING:
@@ -58,7 +55,7 @@ def export(
                 sys.stdout.buffer.write(block)
             return
         try:
-            with _written(out) as file:
+            with written_whole(out) as file:
                 if kind == "csv":
                     for block in tables.csv(connection, table, from_day, to_day, raw=raw):
                         file.write(block)
@@ -67,19 +64,6 @@ def export(
         except OSError as error:
             fail(f"{error.filename or out}: {error.strerror or error}")
     click.echo(f"{out}: {out.stat().st_size / 1e6:,.1f} MB", err=True)
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside ``path``, readable by its owner only, that takes its place once it is whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _parquet(connection: Connection[Any], table: str, first: date | None, last: date | None, file: BinaryIO) -> None:

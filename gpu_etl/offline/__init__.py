@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
@@ -29,6 +27,7 @@ from psycopg.rows import DictRow
 
 from gpu_etl import drawing
 from gpu_etl.database import glance, queries
+from gpu_etl.files import written_whole
 from gpu_etl.market import wording
 
 QUALITY_DAYS = timedelta(days=7)
@@ -94,22 +93,15 @@ def render(report: Report, made_at: datetime, zone: ZoneInfo) -> str:
 
 
 def write(text: str, path: Path) -> int:
-    """Write the file whole or not at all; returns its bytes.
+    """Write the file whole or not at all, for its owner only; returns its bytes.
 
     Raises:
         OSError: the folder cannot be made or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     body = text.encode("utf-8")
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as file:
+        file.write(body)
     return len(body)
 
 
