@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
-from gpu_etl.database import dictionary, tables
-
-ROOT = Path(__file__).resolve().parents[2]
+from gpu_etl.database import tables
+from gpu_etl_tests.house import make_docs
 
 
 @pytest.mark.parametrize("table", tables.metadata.tables.values(), ids=str)
@@ -19,6 +16,7 @@ def test_a_table_and_each_of_its_columns_says_what_it_is(table: sa.Table) -> Non
     assert not silent
 
 
-def test_the_data_dictionary_is_the_one_of_the_tables() -> None:
-    written = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert written == dictionary.markdown(), "run `make docs`"
+@pytest.mark.parametrize("page", make_docs.PAGES)
+def test_a_page_that_is_made_from_code_is_up_to_date(page: str) -> None:
+    written = (make_docs.DOCS / page).read_text(encoding="utf-8")
+    assert written == make_docs.PAGES[page](), "run `make docs`"

@@ -1,8 +1,7 @@
-"""The data dictionary: every table and column in words, as Markdown.
+"""docs/data-dictionary.md: every table and column in words.
 
-Belongs here: laying out what the tables say of themselves. Does not belong here: what a column means (``tables``).
-
-    python -m gpu_etl.database.dictionary > docs/data-dictionary.md
+Belongs here: laying out what the tables say of themselves. Does not belong here: what a column means
+(``gpu_etl.database.tables``).
 """
 
 from __future__ import annotations
@@ -50,7 +49,3 @@ def _table(table: sa.Table) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    print(markdown(), end="")

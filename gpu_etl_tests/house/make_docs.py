@@ -1,0 +1,24 @@
+"""Writes the pages of ``docs`` that are made from code.
+
+python -m gpu_etl_tests.house.make_docs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gpu_etl_tests.house import dictionary, numbers
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES: dict[str, Callable[[], str]] = {"data-dictionary.md": dictionary.markdown, "numbers.md": numbers.markdown}
+
+
+def main() -> None:
+    for name, markdown in PAGES.items():
+        (DOCS / name).write_text(markdown(), encoding="utf-8")
+        print(f"docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
