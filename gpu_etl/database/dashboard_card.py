@@ -48,6 +48,8 @@ class Day:
     reason: str | None
     source: str | None
     listing_id: str | None
+    seller: str | None
+    """The cheapest shop on that day's product page; null when it was not read."""
     url: str | None
     """Where that price was seen."""
 
@@ -197,10 +199,15 @@ def days(connection: Connection[DictRow], sku_id: str, first: date, last: date) 
     with connection.cursor(row_factory=class_row(Day)) as cursor:
         return cursor.execute(
             """select c.market_day, c.price, c.payable_price, c.change_pct::float8 as change_pct, c.sellers, c.reason,
-                      c.best_source as source, c.best_listing_id as listing_id, p.source_url as url
+                      c.best_source as source, c.best_listing_id as listing_id, cheapest.seller, p.source_url as url
                from price_changes c
                left join price_logs p on p.source = c.best_source and p.listing_id = c.best_listing_id
                     and p.market_day = c.market_day
+               left join lateral (
+                   select seller from price_offers
+                   where source = c.best_source and listing_id = c.best_listing_id and market_day = c.market_day
+                     and position > 0 and price is not null
+                   order by price + coalesce(shipping, 0), position limit 1) as cheapest on true
                where c.sku_id = %s and c.market_day between %s and %s order by c.market_day""",
             (sku_id, first, last),
         ).fetchall()

@@ -51,6 +51,7 @@ def test_hovering_shows_price_day_source_and_address(browser: Browser, market: M
         told = opened.hover("price", 0.999)
         assert "₩780,000" in told
         assert "8 Mar 2026" in told
+        assert "cheapest at 컴퓨존" in told
         assert "danawa · prod.danawa.com/info/?pcode=1" in told
 
 

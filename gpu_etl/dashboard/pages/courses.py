@@ -69,6 +69,8 @@ def price_point(day: Day, words: Words) -> Point:
     lines = [words.won(day.price), words.day(day.market_day)]
     if day.change_pct is not None:
         lines.append(words.text("chart.week", change=words.change(day.change_pct)))
+    if day.seller:
+        lines.append(words.text("chart.seller", seller=escaped(shortened(day.seller))))
     lines.append(_where(day.source, day.listing_id, day.url))
     if day.url:
         lines.append(words.text("chart.click"))
