@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(
         3001, ge=0, le=65535, description="port of the dashboard on 127.0.0.1; 0 takes a free one"
     )
+    dashboard_url: OrUnset[WebAddress] = Field(
+        None, description="where people open the dashboard; empty: DASHBOARD_PORT on 127.0.0.1"
+    )
     dashboard_hosts: HostNames = Field(
         (), description="further names under which people open the dashboard, of a proxy before it"
     )
@@ -214,6 +217,11 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """``GPU_ETL_HOME`` as an absolute path."""
         return self.gpu_etl_home.expanduser().absolute()
+
+    @property
+    def dashboard_address(self) -> str | None:
+        """Where people open the dashboard; ``None`` where that is known only once it runs."""
+        return self.dashboard_url or (f"http://127.0.0.1:{self.dashboard_port}" if self.dashboard_port else None)
 
     @property
     def reddit_has_key(self) -> bool:

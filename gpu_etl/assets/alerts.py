@@ -13,6 +13,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
@@ -65,6 +66,7 @@ def risk_alerts(
             "messages_sent": delivered.sent,
             "messages_failed": len(delivered.failures),
             "active_alerts": table(shown),
+            **({"dashboard": page} if (page := showing.dashboard_page(settings, "/alerts")) else {}),
         }
     )
 

@@ -10,10 +10,11 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl import catalog
+from gpu_etl.assets import showing
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.metadata import loaded, table, table_metadata
 from gpu_etl.assets.prices import price_logs
-from gpu_etl.database import tables
+from gpu_etl.database import queries, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import changes
 from gpu_etl.partitions import MARKET_DAYS, market_day
@@ -38,15 +39,18 @@ def price_changes(
     day = market_day(context)
     with reported():
         rows, counts = postgres.run(lambda connection: load_price_changes(connection, day, settings))
-    falls = sorted((row for row in rows if row["change_pct"] is not None), key=lambda row: row["change_pct"])
+        falls, rises = postgres.run(lambda connection: queries.largest_changes(connection, day, 10))
+    known = [row["change_pct"] for row in rows if row["change_pct"] is not None]
     return dg.MaterializeResult(
         metadata=loaded(
             len(rows),
             counts,
-            with_change=len(falls),
-            largest_falls=table(
-                [{k: row[k] for k in ("sku_id", "price", "last_week_avg", "change_pct")} for row in falls[:10]]
-            ),
+            with_change=len(known),
+            cheaper=sum(change < 0 for change in known),
+            dearer=sum(change > 0 for change in known),
+            largest_falls=table(falls),
+            largest_rises=table(rises),
+            dashboard=showing.dashboard_page(settings, "/"),
         )
     )
 

@@ -85,6 +85,7 @@ def reddit_posts(
             mode=outcome.mode,
             reading=table([_shown(row) for row in outcome.read.coverage]),
             coverage=table([{name: row[name] for name in ("part", "status", "got", "reason")} for row in coverage]),
+            dashboard=showing.dashboard_page(settings, f"/health?to={day}"),
         )
     )
 
@@ -172,6 +173,7 @@ def keyword_trends(
             chart=chart,
             trends=table(shown),
             top_posts_7d=table(top),
+            dashboard=showing.dashboard_page(settings, f"/community?to={day}"),
         )
     )
 

@@ -22,6 +22,7 @@ from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import index, worth
 from gpu_etl.partitions import MARKET_DAYS, market_day
 from gpu_etl.resources.postgres import PostgresResource
+from gpu_etl.settings import Settings
 
 
 @dg.asset(
@@ -31,7 +32,9 @@ from gpu_etl.resources.postgres import PostgresResource
     kinds={"postgres"},
     metadata=table_metadata(tables.chipset_index),
 )
-def chipset_index(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
+def chipset_index(
+    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
     """Per chipset: like-for-like index, median, spread, or the reason why they are withheld."""
     day = market_day(context)
     with reported():
@@ -41,7 +44,8 @@ def chipset_index(context: dg.AssetExecutionContext, postgres: PostgresResource)
         status: sum(row["status"] == status for row in rows)
         for status in ("published", "thin", "withheld", "end_of_life")
     }
-    return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status, chart=chart))
+    dashboard = showing.dashboard_page(settings, "/chipsets")
+    return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status, chart=chart, dashboard=dashboard))
 
 
 def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:

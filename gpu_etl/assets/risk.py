@@ -50,6 +50,7 @@ def risk_scores(
             unknown=sum(row["risk_index"] is None for row in rows),
             new_release_mentions=rows[0]["new_release_mentions"] if rows else None,
             chart=chart,
+            dashboard=showing.dashboard_page(settings, "/alerts?kind=risk"),
         )
     )
 

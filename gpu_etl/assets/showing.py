@@ -19,6 +19,7 @@ from psycopg.rows import DictRow
 from gpu_etl import drawing
 from gpu_etl.database import glance
 from gpu_etl.drawing import Row, Tone
+from gpu_etl.settings import Settings
 
 SHOWN_CHIPSETS = 20
 UNKNOWN = "\u2013"
@@ -68,9 +69,10 @@ def risk_picture(connection: Connection[DictRow], day: date) -> dg.MarkdownMetad
     return _picture(f"Most at risk on {day}", rows, headings, "bar", name_width=370)
 
 
-def dashboard_page(url: str, path: str) -> dg.UrlMetadataValue:
-    """A link to a page of the dashboard."""
-    return dg.MetadataValue.url(f"{url}{path}")
+def dashboard_page(settings: Settings, path: str) -> dg.UrlMetadataValue | None:
+    """A link to a page of the dashboard; ``None`` where nobody knows yet where the dashboard will be."""
+    address = settings.dashboard_address
+    return dg.MetadataValue.url(f"{address}{path}") if address else None
 
 
 def _picture(
