@@ -124,7 +124,7 @@ def tab(
     context.on("request", note_request)
     try:
         yield opened
-        assert opened.problems == []
+        assert opened.problems == [], opened.problems
     finally:
         context.close()
 

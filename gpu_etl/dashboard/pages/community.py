@@ -109,10 +109,10 @@ def charts(page: CommunityPage, words: Words) -> Mapping[str, Figure]:
             row.mentions_period,
             hover="<br>".join(
                 (
-                    f"<b>{escaped(row.keyword)}</b>",
+                    escaped(row.keyword),
                     words.text("community.mentions_in", n=row.mentions_period or 0, days=row.days_read),
                     words.text("community.growth_of", change=words.change(_growth_of(row), 0)),
-                    f"<i>{words.text('community.click')}</i>",
+                    words.text("community.click"),
                 )
             ),
             url=address(row.keyword, page),
@@ -135,7 +135,7 @@ def _growth_of(row: queries.KeywordRow) -> float | None:
 
 def _hover(day: date, mentions: float | None, words: Words) -> str:
     told = words.text("chart.unread") if mentions is None else words.text("community.posts", n=int(mentions))
-    return f"<b>{told}</b><br>{words.day(day)}"
+    return f"{told}<br>{words.day(day)}"
 
 
 PAGE = Page(
