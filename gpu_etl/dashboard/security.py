@@ -33,7 +33,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: blob:",  # a chart that is saved as a picture is a blob first
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

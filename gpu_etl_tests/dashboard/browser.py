@@ -115,7 +115,7 @@ def tab(
             opened.problems.append(f"console {message.type}: {message.text}")
 
     def note_request(request: Any) -> None:
-        if not request.url.startswith((base, "data:")):
+        if not request.url.startswith((base, "data:", f"blob:{base}")):
             opened.problems.append(f"asked elsewhere: {request.url}")
 
     page.on("console", note_console)
@@ -124,7 +124,7 @@ def tab(
     context.on("request", note_request)
     try:
         yield opened
-        assert opened.problems == [], opened.problems
+        assert not opened.problems, "\n".join(opened.problems)
     finally:
         context.close()
 

@@ -55,6 +55,23 @@ def test_hovering_shows_price_day_source_and_address(browser: Browser, market: M
         assert "danawa · prod.danawa.com/info/?pcode=1" in told
 
 
+def test_a_chart_is_zoomed_and_saved_as_a_picture_without_asking_anybody(browser: Browser, market: Market) -> None:
+    with tab(browser, market.site.url) as opened:
+        page = opened.page
+        opened.open(f"/skus/{market.cards['1']}")
+        opened.hover("price", 0.5)
+        page.mouse.down()
+        page.mouse.move(400, 500, steps=3)
+        page.mouse.up()
+        buttons = page.locator("#price .modebar-btn")
+        titles = [button.get_attribute("data-title") for button in buttons.all()]
+        assert titles == ["Download plot as a PNG", "Zoom", "Pan", "Reset axes"]
+        buttons.last.click()
+        with page.expect_download() as saved:
+            buttons.first.click()
+        assert saved.value.suggested_filename == "gpu-market.png"
+
+
 def test_a_click_on_a_line_opens_what_it_stands_for(browser: Browser, market: Market) -> None:
     with tab(browser, market.site.url) as opened:
         opened.open(f"/compare?sku={market.cards['1']}")

@@ -3,6 +3,7 @@ const CONFIG = {
   displaylogo: false,
   responsive: true,
   plotlyServerURL: "",
+  toImageButtonOptions: { format: "png", scale: 2, filename: "gpu-market" },
   showSendToCloud: false,
   showEditInChartStudio: false,
   modeBarButtonsToRemove: ["sendDataToCloud", "sendChartToCloud", "lasso2d", "select2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
@@ -49,7 +50,7 @@ function dressed(layout, style, width) {
   };
   return {
     font: { family: style.getPropertyValue("--font").trim(), size: 12, color: of("ink") },
-    paper_bgcolor: "rgba(0,0,0,0)",
+    paper_bgcolor: of("surface"),
     plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 8, r: 12, t: 8, b: 8, pad: 4 },
     separators: ".,",
