@@ -40,9 +40,16 @@ def rows_against_recent_days(context: dg.AssetCheckExecutionContext, postgres: P
     return dg.AssetCheckResult(
         passed=passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{counts.rows:,} rows, median of {len(counts.earlier_rows)} earlier days {usual:,.0f}",
+        description=_rows_in_words(counts.rows, len(counts.earlier_rows), usual, accepted),
         metadata={"rows": counts.rows, "median_rows": float(usual)},
     )
+
+
+def _rows_in_words(rows: int, days: int, usual: float, accepted: str | None) -> str:
+    if not days:
+        return f"{rows:,} rows were published; there is no earlier day to compare with."
+    told = f"{rows:,} rows were published; the median of the last {days} days is {usual:,.0f}."
+    return f"{told} A person vouched for the day: {accepted}" if accepted else told
 
 
 @dg.asset_check(asset=price_logs)
@@ -50,7 +57,8 @@ def share_without_price(context: dg.AssetCheckExecutionContext, postgres: Postgr
     """Rows without a price: status words, or prices that could not be read."""
     counts = postgres.run(lambda connection: prices.published_counts(connection, SOURCE, market_day(context)))
     share = counts.priceless / counts.rows if counts.rows else 1.0
-    return _result(share <= MAX_PRICELESS_SHARE, f"{share:.1%} of the rows have no price", share=share)
+    told = f"{share:.1%} of the rows have no price; up to {MAX_PRICELESS_SHARE:.0%} is usual."
+    return _result(share <= MAX_PRICELESS_SHARE, told, share=share)
 
 
 @dg.asset_check(asset=skus)
@@ -60,7 +68,8 @@ def share_unidentified(context: dg.AssetCheckExecutionContext, postgres: Postgre
     total = sum(row["listings"] for row in summary)
     unknown = sum(row["listings"] for row in summary if row["identity_status"] == "unidentified")
     share = unknown / total if total else 0.0
-    return _result(share <= MAX_UNIDENTIFIED_SHARE, f"{unknown:,} of {total:,} listings are unidentified", share=share)
+    told = f"{unknown:,} of {total:,} listings are unidentified; up to {MAX_UNIDENTIFIED_SHARE:.0%} is usual."
+    return _result(share <= MAX_UNIDENTIFIED_SHARE, told, share=share)
 
 
 @dg.asset_check(asset=reddit_posts)
@@ -69,7 +78,12 @@ def reddit_coverage(context: dg.AssetCheckExecutionContext, postgres: PostgresRe
     day = market_day(context)
     rows = postgres.run(lambda connection: records.coverage_of(connection, REDDIT, day))
     gaps = [f"r/{row['part']} {row['status']}: {row['reason']}" for row in rows if row["status"] != "complete"]
-    description = "; ".join(gaps) or f"all {len(rows)} subreddits were read"
+    if not rows:
+        description = "Nothing is recorded of a reading of Reddit on this day."
+    elif gaps:
+        description = f"{len(gaps)} of {len(rows)} subreddits were not read in full: {'; '.join(gaps)}."
+    else:
+        description = f"All {len(rows)} subreddits were read in full."
     return _result(bool(rows) and not gaps, description, subreddits=len(rows), not_complete=len(gaps))
 
 

@@ -90,8 +90,8 @@ def test_a_usual_day_passes(make_settings: Callable[..., Settings]) -> None:
     result = materialized(make_settings(), *PRICE_CHECKS)
     assert result.success
     assert said(result) == {
-        "rows_against_recent_days": (True, "19 rows, median of 5 earlier days 20"),
-        "share_without_price": (True, "5.3% of the rows have no price"),
+        "rows_against_recent_days": (True, "19 rows were published; the median of the last 5 days is 20."),
+        "share_without_price": (True, "5.3% of the rows have no price; up to 12% is usual."),
     }
 
 
@@ -101,7 +101,8 @@ def test_a_day_of_few_rows_stops_what_follows(make_settings: Callable[..., Setti
     publish(DAY, 12)
     result = materialized(make_settings(), *PRICE_CHECKS, price_changes, chipset_index)
     assert not result.success
-    assert said(result)["rows_against_recent_days"] == (False, "12 rows, median of 5 earlier days 20")
+    told = "12 rows were published; the median of the last 5 days is 20."
+    assert said(result)["rows_against_recent_days"] == (False, told)
     reached = {event.step_key for event in result.all_events if event.is_step_materialization}
     assert reached == {"price_logs"}
 
@@ -120,7 +121,8 @@ def test_a_first_day_has_nothing_to_be_compared_with_but_may_not_be_empty(
     make_settings: Callable[..., Settings],
 ) -> None:
     empty = materialized(make_settings(), *PRICE_CHECKS)
-    assert said(empty)["rows_against_recent_days"] == (False, "0 rows, median of 0 earlier days 0")
+    told = "0 rows were published; there is no earlier day to compare with."
+    assert said(empty)["rows_against_recent_days"] == (False, told)
     publish(DAY, 3)
     assert said(materialized(make_settings(), *PRICE_CHECKS))["rows_against_recent_days"][0]
 
@@ -129,14 +131,14 @@ def test_many_rows_without_a_price_are_a_warning_and_no_more(make_settings: Call
     publish(DAY, 10, priceless=4)
     result = materialized(make_settings(), *PRICE_CHECKS)
     assert result.success
-    assert said(result)["share_without_price"] == (False, "40.0% of the rows have no price")
+    assert said(result)["share_without_price"] == (False, "40.0% of the rows have no price; up to 12% is usual.")
 
 
 @pytest.mark.parametrize(
     ("title", "passed", "words"),
     [
-        ("MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB", True, "0 of 4 listings are unidentified"),
-        ("ACME 지포스 RTX 9999 D9 64GB", False, "4 of 4 listings are unidentified"),
+        ("MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB", True, "0 of 4 listings are unidentified; up to 5% is usual."),
+        ("ACME 지포스 RTX 9999 D9 64GB", False, "4 of 4 listings are unidentified; up to 5% is usual."),
     ],
 )
 def test_names_that_no_rule_knows_are_a_warning(
@@ -161,6 +163,6 @@ def test_a_subreddit_that_was_not_read_is_named(make_settings: Callable[..., Set
 
     assert not check()[0], "a day of which nothing is known was not read"
     record(("nvidia", CoverageStatus.COMPLETE, None), ("Amd", CoverageStatus.BLOCKED, "403 on /r/Amd"))
-    assert check() == (False, "r/Amd blocked: 403 on /r/Amd")
+    assert check() == (False, "1 of 2 subreddits were not read in full: r/Amd blocked: 403 on /r/Amd.")
     record(("Amd", CoverageStatus.COMPLETE, None))
-    assert check() == (True, "all 2 subreddits were read")
+    assert check() == (True, "All 2 subreddits were read in full.")

@@ -31,6 +31,8 @@ def test_everything_loads() -> None:
 def test_an_asset_says_what_it_is(group: str, name: str) -> None:
     node = defs.resolve_asset_graph().get(dg.AssetKey(name))
     assert node.group_name == group
+    assert node.owners
+    assert "postgres" in node.kinds
     assert node.partitions_def == MARKET_DAYS
     assert node.description
     assert str(node.metadata["dagster/table_name"]).endswith(f".{name}")

@@ -15,16 +15,17 @@ from psycopg.rows import DictRow
 
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
-from gpu_etl.assets.metadata import table, table_metadata
+from gpu_etl.assets.metadata import table
 from gpu_etl.assets.risk import risk_scores
 from gpu_etl.database import acting, outbox, readings, tables
 from gpu_etl.database import alert_readings as numbers
 from gpu_etl.database import alerts as stored
 from gpu_etl.market import alerts, watching
 from gpu_etl.market.alerts import Kind, OpenAlert, Reading
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.delivery import Transactions, deliver
 from gpu_etl.resources.messages import about, receivers
 from gpu_etl.resources.postgres import PostgresResource
@@ -37,13 +38,7 @@ LATE = timedelta(hours=3)
 """A run that goes on past midnight still tells its day."""
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[risk_scores, chipset_index],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.risk_alerts),
-)
+@table_asset(tables.risk_alerts, GROUP, deps=[risk_scores, chipset_index])
 def risk_alerts(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:

@@ -11,13 +11,14 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.assets import showing
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
-from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.assets.prices import price_logs
 from gpu_etl.database import queries, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import changes
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
@@ -25,13 +26,7 @@ GROUP = "analytics"
 CURRENCY = "KRW"
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[price_logs],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.price_changes),
-)
+@table_asset(tables.price_changes, GROUP, deps=[price_logs])
 def price_changes(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:

@@ -18,14 +18,15 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.assets import collecting, searching, showing
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import Refused, reported
-from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.database import community, readings, records, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import trends
 from gpu_etl.market.signals import Rules
 from gpu_etl.market.trends import Counted
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.resources.reddit import RedditResource, SubredditCoverage
 from gpu_etl.settings import Settings
@@ -39,13 +40,7 @@ def changeable_days(day: date) -> list[date]:
     return [day - timedelta(days=back) for back in range(readings.OVERLAP.days, -1, -1)]
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    kinds={"reddit", "postgres"},
-    metadata=table_metadata(tables.reddit_posts),
-    pool="reddit",  # as "shops" of raw_pages
-)
+@table_asset(tables.reddit_posts, GROUP, read_from="reddit", pool="reddit")  # a pool as of raw_pages
 def reddit_posts(
     context: dg.AssetExecutionContext,
     reddit: RedditResource,
@@ -94,13 +89,7 @@ def _shown(row: SubredditCoverage) -> dict[str, object]:
     return {"subreddit": row.subreddit, "status": row.status.value, "got": row.got, "reason": row.reason or ""}
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[reddit_posts],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.market_signals),
-)
+@table_asset(tables.market_signals, GROUP, deps=[reddit_posts])
 def market_signals(
     context: dg.AssetExecutionContext, postgres: PostgresResource, keyword_rules: dg.ResourceParam[Rules]
 ) -> dg.MaterializeResult[None]:
@@ -137,13 +126,7 @@ def load_market_signals(connection: Connection[DictRow], days: Sequence[date], r
     return searching.search_days(connection, days, rules)
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[market_signals],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.keyword_trends),
-)
+@table_asset(tables.keyword_trends, GROUP, deps=[market_signals])
 def keyword_trends(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,

@@ -14,24 +14,19 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import CURRENCY, GROUP, price_changes
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
-from gpu_etl.assets.metadata import loaded, table_metadata
+from gpu_etl.assets.metadata import loaded
 from gpu_etl.database import index as stored
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import index, worth
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[price_changes],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.chipset_index),
-)
+@table_asset(tables.chipset_index, GROUP, deps=[price_changes])
 def chipset_index(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:

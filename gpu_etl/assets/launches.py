@@ -16,9 +16,10 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.assets.changes import GROUP
 from gpu_etl.assets.community import keyword_trends
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
-from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.database import launches as stored
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
@@ -27,7 +28,7 @@ from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@dg.asset(group_name=GROUP, deps=[chipset_index], kinds={"postgres"}, metadata=table_metadata(tables.launch_effects))
+@table_asset(tables.launch_effects, GROUP, deps=[chipset_index], partitions=None)
 def launch_effects(postgres: PostgresResource, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Per launch and predecessor: the change of its index against untouched chipsets, with an interval; or why not."""
     with reported():
@@ -87,12 +88,7 @@ def _relatives(successor: str, predecessor: str) -> list[str]:
     return [successor, predecessor, *catalog.siblings(successor), *catalog.siblings(predecessor)]
 
 
-@dg.asset(
-    group_name=GROUP,
-    deps=[chipset_index, keyword_trends],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.rumour_lags),
-)
+@table_asset(tables.rumour_lags, GROUP, deps=[chipset_index, keyword_trends], partitions=None)
 def rumour_lags(postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """Per keyword and lag: whether mentions come before the market's changes, by a test over all of them together."""
     with reported():

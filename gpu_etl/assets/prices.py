@@ -13,15 +13,16 @@ import dagster as dg
 
 from gpu_etl.assets import publishing, reading
 from gpu_etl.assets.crawling import crawl_danawa
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.exchange import crawl_rates
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.histories import crawl_histories
-from gpu_etl.assets.metadata import loaded, table, table_metadata
+from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.assets.naver import crawl_naver
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.shops import crawl_shops
 from gpu_etl.database import LoadCounts, pages, prices, tables
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
@@ -30,14 +31,8 @@ from gpu_etl.sources.records import Refusal
 GROUP = "prices"
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    kinds={"web", "postgres"},
-    metadata=table_metadata(tables.raw_pages),
-    # Each run paces its own requests; where several run at once (deploy/celery), one of them asks at a time.
-    pool="shops",
-)
+# Each run paces its own requests; where several run at once (deploy/celery), one of them asks at a time.
+@table_asset(tables.raw_pages, GROUP, read_from="web", pool="shops")
 def raw_pages(
     context: dg.AssetExecutionContext,
     http: HttpResource,
@@ -77,13 +72,7 @@ def raw_pages(
     return dg.MaterializeResult(metadata=numbers)
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[raw_pages],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.price_offers),
-)
+@table_asset(tables.price_offers, GROUP, deps=[raw_pages])
 def price_offers(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -139,13 +128,7 @@ def _shown(refusals: Sequence[Refusal], most: int = 20) -> list[dict[str, str]]:
     return [{"subject": r.subject, "reason": r.reason, "excerpt": r.excerpt[:80]} for r in refusals[:most]]
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[price_offers],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.skus),
-)
+@table_asset(tables.skus, GROUP, deps=[price_offers])
 def skus(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -170,13 +153,7 @@ def skus(
     )
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[price_offers, skus],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.price_logs),
-)
+@table_asset(tables.price_logs, GROUP, deps=[price_offers, skus])
 def price_logs(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """One headline price a listing; a price far from the listing's own is stored as suspect until seen again."""
     day, run_id = market_day(context), context.run.run_id

@@ -9,6 +9,7 @@ from gpu_etl import offline
 from gpu_etl.assets.alerts import risk_alerts
 from gpu_etl.assets.changes import GROUP
 from gpu_etl.assets.community import keyword_trends
+from gpu_etl.assets.declaring import OWNERS
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
 from gpu_etl.partitions import MARKET_DAYS, market_day
@@ -18,6 +19,7 @@ from gpu_etl.settings import Settings
 
 @dg.asset(
     group_name=GROUP,
+    owners=OWNERS[GROUP],
     partitions_def=MARKET_DAYS,
     deps=[risk_alerts, chipset_index, keyword_trends],
     kinds={"html"},

@@ -13,24 +13,19 @@ from psycopg.rows import DictRow
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP, price_changes
 from gpu_etl.assets.community import keyword_trends, market_signals
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
-from gpu_etl.assets.metadata import loaded, table_metadata
+from gpu_etl.assets.metadata import loaded
 from gpu_etl.database import changes, community, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import risk
 from gpu_etl.market.signals import Rules
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[price_changes, market_signals, keyword_trends],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.risk_scores),
-)
+@table_asset(tables.risk_scores, GROUP, deps=[price_changes, market_signals, keyword_trends])
 def risk_scores(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,
