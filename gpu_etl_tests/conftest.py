@@ -95,7 +95,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield urls.for_product(given)
         return
-    with server_home(_memory()) as home:
+    with server_home(memory()) as home:
         url = EmbeddedServer(home).start()
         with _connected(url) as connection:
             connection.execute("alter system set fsync = off")  # these data need not survive a power cut
@@ -152,7 +152,7 @@ def new_database(server: str, template: str = "template1") -> Iterator[str]:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
     """A folder in memory with room for many databases, where making one takes a tenth of the time; or ``None``."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3

@@ -32,6 +32,7 @@ class Prices:
         base_url: str,
         **overrides: Any,
     ) -> None:
+        self.database_url = database_url
         self._database = database
         self._url = urls.for_libpq(database_url)
         self._make_settings = make_settings

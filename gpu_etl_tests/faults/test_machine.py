@@ -1,0 +1,132 @@
+"""What the machine can do to a command: disks without room or rights, files that cannot be read. One line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gpu_etl import offline
+from gpu_etl_tests.cli.test_usage import _in_a_place_of_its_own as _in_a_place_of_its_own
+from gpu_etl_tests.cli.test_usage import ended
+from gpu_etl_tests.endtoend.command import Command
+from gpu_etl_tests.faults.disks import filled_up, read_only, tmpfs
+from gpu_etl_tests.faults.world import BAD, World
+
+CRAWL = ("run", "price-crawl")
+
+
+def one_line(code: int, output: str, errors: str) -> str:
+    """What a command says that fails as it should."""
+    assert (code, output) == (1, "")
+    assert errors.count("\n") == 1, errors
+    assert errors.startswith("gpu-etl: ")
+    return errors
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+def env_of_another_encoding(home: Path) -> None:
+    Path(".env").write_bytes("LOG_LEVEL=INFO # 로그\n".encode("utf-16"))
+
+
+def env_that_is_a_folder(home: Path) -> None:
+    Path(".env").mkdir()
+
+
+def home_that_is_a_file(home: Path) -> None:
+    home.write_text("")
+
+
+def corrections_that_are_a_folder(home: Path) -> None:
+    (home / "sku_overrides.csv").mkdir(parents=True)
+
+
+def corrections_of_another_encoding(home: Path) -> None:
+    home.mkdir()
+    (home / "sku_overrides.csv").write_bytes(b"source,listing_id\nd\xe9j\xe0,1\n")
+
+
+def dagster_settings_that_are_none(home: Path) -> None:
+    (home / "dagster").mkdir(parents=True)
+    (home / "dagster" / "dagster.yaml").write_text("run_queue: [\n")
+
+
+def dagster_settings_that_mean_nothing(home: Path) -> None:
+    (home / "dagster").mkdir(parents=True)
+    (home / "dagster" / "dagster.yaml").write_text("no_such_setting: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "says"),
+    [
+        (env_of_another_encoding, ".env"),
+        (home_that_is_a_file, "GPU_ETL_HOME="),
+        (corrections_that_are_a_folder, "sku_overrides.csv"),
+        (corrections_of_another_encoding, "sku_overrides.csv"),
+        (dagster_settings_that_are_none, "dagster.yaml"),
+        (dagster_settings_that_mean_nothing, "no_such_setting"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else None,
+)
+def test_a_file_that_cannot_be_read_is_one_line(
+    prepare: Callable[[Path], None],
+    says: str,
+    tmp_path: Path,
+    world: World,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {**world.environment(), "DATABASE_URL": database_url, "MAX_RETRIES": "0"}.items():
+        monkeypatch.setenv(name, value)
+    prepare(tmp_path / "home")
+    assert says in one_line(*ended(capsys, *CRAWL))
+
+
+# --- disks ----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_a_home_that_nobody_may_write_to_is_one_line(world: World, database_url: str) -> None:
+    """Before it was ever used, and when it became so afterwards; then it works."""
+    world.day = BAD
+    with tmpfs("20m") as disk:
+        command = Command(disk, database_url, {**world.environment(), "GPU_ETL_HOME": str(disk / "home")})
+        command.environment["DAGSTER_HOME"] = str(disk / "home" / "dagster")
+        with read_only(disk):
+            done = command(*CRAWL)
+        assert "Read-only file system" in one_line(done.returncode, done.stdout, done.stderr)
+        assert command.json(*CRAWL)["success"]
+        with read_only(disk):
+            done = command(*CRAWL)
+        assert "Read-only file system" in one_line(done.returncode, done.stdout, done.stderr)
+        assert command.json(*CRAWL)["success"]
+
+
+@pytest.mark.slow
+def test_a_home_without_room_is_one_line_and_room_heals_it(world: World, database_url: str) -> None:
+    world.day = BAD
+    with tmpfs("20m") as disk:
+        command = Command(disk, database_url, world.environment())
+        with filled_up(disk):
+            done = command(*CRAWL)
+        assert "No space left on device" in one_line(done.returncode, done.stdout, done.stderr)
+        assert command.json(*CRAWL)["success"]
+
+
+def test_a_backup_without_room_leaves_no_half(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert ended(capsys, "init")[0] == 0
+    with tmpfs("8k") as disk:
+        errors = one_line(*ended(capsys, "backup", str(disk / "whole.gpu")))
+        assert "No space left on device" in errors
+        assert list(disk.iterdir()) == []
+
+
+def test_a_report_without_room_leaves_the_one_before() -> None:
+    with tmpfs("16k") as disk:
+        offline.write("before", disk / "report.html")
+        with pytest.raises(OSError, match="No space left on device"):
+            offline.write("x" * 100_000, disk / "report.html")
+        assert [(path.name, path.read_text()) for path in disk.iterdir()] == [("report.html", "before")]
