@@ -12,6 +12,7 @@ stored in them.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -21,11 +22,15 @@ from contextlib import contextmanager
 from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dotenv import load_dotenv
 
 from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 LOG_BYTES = 5_000_000
 
@@ -59,6 +64,8 @@ def prepare(settings: Settings) -> Path:
     try:
         for folder in (settings.home, log_file(settings).parent, dagster_home):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(folder, os.W_OK):
+                raise OSError(errno.EACCES, "it cannot be written to", str(folder))
         _write_once(dagster_home / "workspace.yaml", WORKSPACE)
         template = resources.files("gpu_etl").joinpath("dagster.yaml").read_text(encoding="utf-8")
         _write_once(dagster_home / "dagster.yaml", template.replace("{log_file}", str(log_file(settings))))
@@ -71,6 +78,24 @@ def prepare(settings: Settings) -> Path:
         ) from None
     os.environ["DAGSTER_HOME"] = str(dagster_home)
     return dagster_home
+
+
+@contextmanager
+def dagster_instance() -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's records.
+
+    Raises:
+        SettingsError: ``dagster.yaml`` is none, or what it names cannot be opened.
+    """
+    import dagster as dg
+
+    try:
+        instance = dg.DagsterInstance.get()
+    except Exception as error:  # YAML's, Dagster's own, or those of whatever storage is configured
+        told = " ".join(str(error).split())[:200]
+        raise SettingsError(f"{os.environ.get('DAGSTER_HOME')}/dagster.yaml: {told}") from None
+    with instance:
+        yield instance
 
 
 def workspace_file() -> Path:

@@ -257,6 +257,8 @@ class Settings(BaseSettings):
             return overrides.read("")
         try:
             return overrides.read(path.read_text(encoding="utf-8-sig"), str(path))
+        except UnicodeDecodeError:
+            raise SettingsError(f"SKU_OVERRIDES_FILE: {path} is not UTF-8") from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"SKU_OVERRIDES_FILE: {error}") from None
 
@@ -288,9 +290,11 @@ def load_settings(**overrides: Any) -> Settings:
     """Read and check the environment.
 
     Raises:
-        SettingsError: one line naming the first bad variable, its value and what is allowed.
+        SettingsError: one line naming the first bad variable, its value and what is allowed, or an unreadable ``.env``.
     """
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{Path('.env').absolute()} is not UTF-8") from None
     except ValidationError as error:
         raise SettingsError(complaint(error, Settings.model_fields)) from None

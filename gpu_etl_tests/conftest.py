@@ -37,6 +37,14 @@ def pytest_report_header() -> str:
     return "real material: not beside the project, the tests that need it are skipped"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a test has counted that is worth a line of its own."""
+    for report in terminalreporter.getreports("passed"):
+        for name, line in report.user_properties:
+            if name == "told at the end":
+                terminalreporter.write_line(str(line))
+
+
 class PlainSettings(Settings):
     """Settings that look neither at the environment nor at ``.env``."""
 

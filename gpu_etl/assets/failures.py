@@ -51,7 +51,8 @@ def reported() -> Iterator[None]:
         _begin_anew_after_a_pause(failure)
         raise failure from error
     except Exception as error:
-        raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error
+        line = (str(error).splitlines() or ["no reason given"])[0]  # PostgreSQL's details and hints come after it
+        raise dg.Failure(f"{type(error).__name__}: {line}", allow_retries=False) from error
 
 
 def _begin_anew_after_a_pause(failure: dg.Failure) -> None:

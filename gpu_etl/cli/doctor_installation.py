@@ -162,11 +162,11 @@ def dagster(settings: Settings) -> Iterator[Finding]:
     """Whether the daemon lives, schedules and sensors are on, and when each daily job last succeeded."""
     import dagster as dg
 
-    from gpu_etl import jobs
+    from gpu_etl import home, jobs
     from gpu_etl.cli.scheduler import is_alive
 
     alive = is_alive()
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         waiting = instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
         off = [state.instigator_name for state in instance.all_instigator_state() if state.status.value == "STOPPED"]
         if alive:

@@ -100,7 +100,7 @@ def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> d
     logger = logger or terminal("WARNING", results_to_stderr=True)
     heard = dg.Definitions.merge(defs, dg.Definitions(loggers={"terminal": logger}))
     started = time.monotonic()
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         runs.fail_lost_runs(instance)
         with alive.running_a_job():
             _refuse_a_second(runs.runs_in_progress(instance, job))

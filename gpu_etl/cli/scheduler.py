@@ -56,7 +56,7 @@ def _wait_for_runs(patience_seconds: float = 600) -> None:
 
     deadline = time.monotonic() + patience_seconds
     told = 0
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         while running := sum(
             RUN_BY_TAG not in run.tags for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
         ):
@@ -84,9 +84,8 @@ def status() -> None:
 
 def last_heartbeat() -> datetime | None:
     """When the scheduler daemon of ``DAGSTER_HOME`` last gave a sign of life."""
-    import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         beat = instance.get_daemon_heartbeats().get("SCHEDULER")
     return datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
 
@@ -118,7 +117,7 @@ def schedule_rows(now: datetime) -> list[dict[str, str | None]]:
     from gpu_etl.definitions import defs
     from gpu_etl.schedules import next_tick
 
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         states = {state.instigator_name: state.status.value for state in instance.all_instigator_state()}
     return [
         {
@@ -141,12 +140,11 @@ def history(limit: int, as_json: bool) -> None:
     """List past runs from Dagster's records: start (market time), duration, success, rows or error."""
     settings = load_settings()
     home.prepare(settings)
-    import dagster as dg
 
     from gpu_etl.cli.runs import run_line
     from gpu_etl.run_records import run_rows
 
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         rows = run_rows(instance, limit, settings.zone)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))

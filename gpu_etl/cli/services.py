@@ -238,11 +238,10 @@ def _answers(url: str) -> bool:
 
 def _put_records_in_order() -> None:
     """Make Dagster's tables before two services try it at once, of which one would fail; end runs that were killed."""
-    import dagster as dg
 
     from gpu_etl.cli.runs import fail_lost_runs
 
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         fail_lost_runs(instance)
         instance.get_asset_keys()
         instance.all_instigator_state()
@@ -250,9 +249,8 @@ def _put_records_in_order() -> None:
 
 def _forget_heartbeats() -> None:
     """A daemon that was stopped on purpose must not look alive for the rest of its heartbeat."""
-    import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
+    with home.dagster_instance() as instance:
         instance.wipe_daemon_heartbeats()
 
 

@@ -44,7 +44,7 @@ from gpu_etl.sources.danawa_words import (
     read_price,
     won,
 )
-from gpu_etl.sources.pages import clean_text, is_mojibake
+from gpu_etl.sources.pages import clean_text, clean_title, is_mojibake
 from gpu_etl.sources.records import Availability, Offer, Refusal
 
 SOURCE = "crawler_csv"
@@ -275,7 +275,7 @@ def _offer(cell: _Cell, title: str, tag: PriceTag, malls: int | None) -> Offer:
 @lru_cache(maxsize=16_384)
 def _title(name: str, kind: str) -> str | None:
     """Name and variant as one line; ``None`` when it is unreadable. A file names the same few thousand every day."""
-    return clean_text(f"{name} {kind}") if clean_text(name) and not is_mojibake(name + kind) else None
+    return clean_title(f"{name} {kind}") if clean_text(name) and not is_mojibake(name + kind) else None
 
 
 @lru_cache(maxsize=4096)

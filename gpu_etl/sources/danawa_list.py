@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gpu_etl.sources import danawa_ajax
 from gpu_etl.sources.danawa_words import Collector, PriceTag, read_malls, read_price, won
-from gpu_etl.sources.pages import EmptyList, LayoutChanged
+from gpu_etl.sources.pages import EmptyList, LayoutChanged, html_tree
 from gpu_etl.sources.records import Availability, ListPage
 
 ROW = "li.prod_item"
@@ -39,7 +39,7 @@ def parse(text: str) -> ListPage:
 
     Raises :class:`LayoutChanged` naming the missing piece, :class:`EmptyList` where the list has rows but not here.
     """
-    tree = LexborHTMLParser(text)
+    tree = html_tree(text)
     for advertisements in tree.css(".main_ad_prodlist"):
         advertisements.decompose()
     rows = _without_advertisements(tree.css(ROW))

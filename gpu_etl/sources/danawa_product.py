@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gpu_etl.sources.danawa_words import CURRENCY, SOURCE, canonical_url, price_problem, won
-from gpu_etl.sources.pages import LayoutChanged, UnreadableText, clean_text, is_mojibake
+from gpu_etl.sources.pages import LayoutChanged, UnreadableText, clean_text, clean_title, html_tree, is_mojibake
 from gpu_etl.sources.records import Availability, Offer, PaymentCondition, Product, SellerOffer
 
 SHOPS = "#lowPriceCompanyArea"
@@ -30,7 +30,7 @@ _SHIPPING = re.compile(r"(\d[\d,]*)\s*원")
 
 def parse(text: str) -> Product:
     """Read a whole product page; raises :class:`LayoutChanged` naming every piece that is missing."""
-    tree = LexborHTMLParser(text)
+    tree = html_tree(text)
     setting = dict(_SETTING.findall(text))
     structured = _structured(tree)
     title = tree.css_first("h3.prod_tit span.title") or tree.css_first("h3.prod_tit")
@@ -52,7 +52,7 @@ def parse(text: str) -> Product:
         problems.append(f"JSON-LD is about {structured.get('sku')}, the page about {setting['nProductCode']}")
     doubts = [*([doubt] if doubt else []), *problems]
     return Product(
-        offer=_offer(tree, setting["nProductCode"], clean_text(name), price, structured),
+        offer=_offer(tree, setting["nProductCode"], clean_title(name), price, structured),
         payable_price=payable(sellers),
         sellers=sellers,
         suspect_reason="; ".join(doubts) or None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
 
-from gpu_etl.sources.pages import clean_text, is_mojibake
+from gpu_etl.sources.pages import clean_text, clean_title, is_mojibake
 from gpu_etl.sources.records import Availability, Offer, Refusal
 
 SOURCE = "danawa"
@@ -136,7 +136,7 @@ class Collector:
         """Take one listing; ``False`` when it was refused as a whole."""
         if not is_listing_id(listing_id):
             return self.refuse(listing_id or "?", "not a listing id", title)
-        name = clean_text(title)
+        name = clean_title(title)
         if not name or is_mojibake(title):
             return self.refuse(listing_id, "the title is unreadable", title)
         if tag.problem:

@@ -23,7 +23,7 @@ from selectolax.lexbor import LexborHTMLParser
 from gpu_etl.sources import pages
 from gpu_etl.sources.jsonld_offers import Reading, availability_of, read_offers
 from gpu_etl.sources.money import NO_CURRENCY, currency_code, minor_units
-from gpu_etl.sources.pages import ParseError, UnreadableText, clean_text, is_mojibake
+from gpu_etl.sources.pages import ParseError, UnreadableText, clean_text, clean_title, is_mojibake
 from gpu_etl.sources.records import Availability, Offer, PageKind, PaymentCondition, Product
 
 SCRIPT = 'script[type="application/ld+json"]'
@@ -51,7 +51,7 @@ def parse_product(page: bytes, url: str) -> Product | None:
     Raises :class:`UnreadableText` for text that was decoded wrongly, :class:`ParseError` for JSON-LD about a product
     that is not JSON.
     """
-    tree = LexborHTMLParser(pages.decode(page))
+    tree = pages.html_tree(pages.decode(page))
     address = _address(tree, url)
     described, broken = _described_products(tree)
     product, several = _choose(described, address)
@@ -97,7 +97,7 @@ def _combine(
         offer=Offer(
             source=source_of(url),
             listing_id=_listing_id(product, address),
-            title=clean_text(html.unescape(next(witness.title for witness in witnesses if witness.title))),
+            title=clean_title(html.unescape(next(witness.title for witness in witnesses if witness.title))),
             price=reading.price,
             currency=reading.currency or NO_CURRENCY,
             availability=availability,

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from gpu_etl.sources import pages
 from gpu_etl.sources.money import minor_units
-from gpu_etl.sources.pages import LayoutChanged, ParseError, clean_text, is_mojibake
+from gpu_etl.sources.pages import LayoutChanged, ParseError, clean_text, clean_title, is_mojibake
 from gpu_etl.sources.records import Availability, ListPage, Offer, PageKind, Refusal
 
 SOURCE = "naver"
@@ -98,4 +98,4 @@ def _read(item: dict[str, Any]) -> Offer | Refusal | None:
 
 def _text(value: object) -> str:
     """A title without the marks of what fitted the query."""
-    return clean_text(html.unescape(_MARKUP.sub("", value))) if isinstance(value, str) else ""
+    return clean_title(html.unescape(_MARKUP.sub("", value))) if isinstance(value, str) else ""

@@ -11,6 +11,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
+from itertools import accumulate
+
+from selectolax.lexbor import LexborHTMLParser
 
 from gpu_etl.sources.records import PageKind
 
@@ -205,6 +208,37 @@ def clean_text(text: str) -> str:
     """
     # Printable text holds none of these: no control or format characters, no surrogates, no blanks but the plain one.
     return " ".join((text if text.isprintable() else _UNWANTED.sub(" ", text)).split())
+
+
+LONGEST_TITLE = 500
+"""Letters of a title that are kept; real ones have 200 at most, and the stored page keeps them all."""
+
+
+def clean_title(text: str) -> str:
+    """As :func:`clean_text`, and of bounded length."""
+    return clean_text(text)[:LONGEST_TITLE].rstrip()
+
+
+DEEPEST = 20_000
+"""Elements within each other that a page may seem to have: tags of text in scripts and ones that need no end count too.
+
+Browsers stop at 512. What the parser needs grows with the square: a second here, minutes for a megabyte of ``<div>``.
+"""
+_TAG = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)[a-z]", re.IGNORECASE
+)
+
+
+def html_tree(text: str) -> LexborHTMLParser:
+    """Parse a page of HTML.
+
+    Raises :class:`LayoutChanged` where elements are nested so deep that parsing it could take minutes.
+    """
+    if text.count("<") > DEEPEST:
+        depth = accumulate((-1 if tag[1] else 1) for tag in _TAG.finditer(text))
+        if max(depth, default=0) > DEEPEST:
+            raise LayoutChanged(f"more than {DEEPEST:,} elements within each other")
+    return LexborHTMLParser(text)
 
 
 def is_mojibake(text: str) -> bool:

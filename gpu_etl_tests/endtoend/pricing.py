@@ -5,7 +5,7 @@ Belongs here: running it and reading what it stored. Does not belong here: what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -30,6 +30,8 @@ class Prices:
         database_url: str,
         make_settings: Callable[..., Settings],
         base_url: str,
+        *,
+        assets: Sequence[dg.AssetsDefinition] = tuple(PRICES),
         **overrides: Any,
     ) -> None:
         self.database_url = database_url
@@ -37,6 +39,7 @@ class Prices:
         self._url = urls.for_libpq(database_url)
         self._make_settings = make_settings
         self._base_url = base_url
+        self._assets = assets
         self._overrides = overrides
 
     def settings(self, day: str, **overrides: Any) -> Settings:
@@ -61,7 +64,7 @@ class Prices:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("MAX_RETRIES", "0")  # a step that is tried again looks there; here one try tells all
             done = dg.materialize(
-                PRICES,
+                self._assets,
                 partition_key=day,
                 resources=resources,
                 raise_on_error=False,

@@ -20,7 +20,7 @@ def test_a_crawl_over_midnight_belongs_to_the_day_it_began(world: World, prices:
 
     def clock() -> datetime:
         asked.append(datetime.now(KST))
-        return datetime.combine(date.fromisoformat(GOOD if len(asked) < 8 else BAD), time(10), KST)
+        return datetime.combine(date.fromisoformat(GOOD if len(asked) < 4 else BAD), time(10), KST)
 
     with serve(world.market, clock=clock) as address:
         assert prices.run(GOOD, danawa_base_url=address, gpu_etl_now=f"{GOOD}T23:59:58+09:00") == []

@@ -134,7 +134,7 @@ def test_a_real_deadlock_is_resolved_and_both_transactions_count(database: Datab
     other.start()
     database.run(work((1, 2)))
     other.join()
-    assert len(tries) == 3, "one of the two was chosen, and did it again"
+    assert len(tries) >= 3, "one of the two was chosen, and did it again"
     with database.transaction() as connection:
         assert [row["value"] for row in connection.execute("select value from pairs")] == [2, 2]
 

@@ -11,8 +11,9 @@ from gpu_etl import offline
 from gpu_etl_tests.cli.test_usage import _in_a_place_of_its_own as _in_a_place_of_its_own
 from gpu_etl_tests.cli.test_usage import ended
 from gpu_etl_tests.endtoend.command import Command
+from gpu_etl_tests.endtoend.pricing import Prices
 from gpu_etl_tests.faults.disks import filled_up, read_only, tmpfs
-from gpu_etl_tests.faults.world import BAD, World
+from gpu_etl_tests.faults.world import BAD, GOOD, World
 
 CRAWL = ("run", "price-crawl")
 
@@ -28,10 +29,6 @@ def one_line(code: int, output: str, errors: str) -> str:
 # --- files ----------------------------------------------------------------------------------------------------------
 def env_of_another_encoding(home: Path) -> None:
     Path(".env").write_bytes("LOG_LEVEL=INFO # 로그\n".encode("utf-16"))
-
-
-def env_that_is_a_folder(home: Path) -> None:
-    Path(".env").mkdir()
 
 
 def home_that_is_a_file(home: Path) -> None:
@@ -62,8 +59,6 @@ def dagster_settings_that_mean_nothing(home: Path) -> None:
     [
         (env_of_another_encoding, ".env"),
         (home_that_is_a_file, "GPU_ETL_HOME="),
-        (corrections_that_are_a_folder, "sku_overrides.csv"),
-        (corrections_of_another_encoding, "sku_overrides.csv"),
         (dagster_settings_that_are_none, "dagster.yaml"),
         (dagster_settings_that_mean_nothing, "no_such_setting"),
     ],
@@ -84,6 +79,18 @@ def test_a_file_that_cannot_be_read_is_one_line(
     assert says in one_line(*ended(capsys, *CRAWL))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("prepare", [corrections_that_are_a_folder, corrections_of_another_encoding])
+def test_corrections_that_cannot_be_read_fail_their_step_in_one_line(
+    prepare: Callable[[Path], None], tmp_path: Path, prices: Prices
+) -> None:
+    prepare(tmp_path / "home")
+    (failure,) = prices.run(GOOD)
+    assert failure.startswith("skus: SettingsError: SKU_OVERRIDES_FILE: ")
+    assert "sku_overrides.csv" in failure
+    assert prices.published(GOOD) == {}
+
+
 # --- disks ----------------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_a_home_that_nobody_may_write_to_is_one_line(world: World, database_url: str) -> None:
@@ -95,10 +102,10 @@ def test_a_home_that_nobody_may_write_to_is_one_line(world: World, database_url:
         with read_only(disk):
             done = command(*CRAWL)
         assert "Read-only file system" in one_line(done.returncode, done.stdout, done.stderr)
-        assert command.json(*CRAWL)["success"]
+        assert command("init").returncode == 0
         with read_only(disk):
             done = command(*CRAWL)
-        assert "Read-only file system" in one_line(done.returncode, done.stdout, done.stderr)
+        assert "it cannot be written to" in one_line(done.returncode, done.stdout, done.stderr)
         assert command.json(*CRAWL)["success"]
 
 

@@ -56,8 +56,8 @@ def plain_http_where_tls_is_expected(certificate: Path) -> Iterator[str]:
 
 WAYS = {
     "connection refused": (refused_connection, "Connection refused"),
-    "connection reset": (connection_that_is_reset, "danawa unavailable: "),
-    "another protocol": (another_protocol, "danawa unavailable: "),
+    "connection reset": (connection_that_is_reset, "connection failed: RemoteDisconnected"),
+    "another protocol": (another_protocol, "connection failed: BadStatusLine"),
     "self-signed certificate": (self_signed_site, "self-signed certificate"),
     "no TLS": (plain_http_where_tls_is_expected, "danawa "),
 }
@@ -92,4 +92,6 @@ def test_a_source_that_is_down_does_not_stop_the_other(world: World, prices: Pri
     world.day = BAD
     assert prices.run(BAD, shop_urls=f"http://127.0.0.1:{closed_port()}/card/1") == []
     assert {row["price"] for row in prices.published(BAD).values()} == set(world.truth(BAD).values())
-    assert [row["source"] for row in prices.coverage(BAD).values() if row["status"] != "complete"] == ["127.0.0.1"]
+    assert [row["source"] for row in prices.coverage(BAD).values() if row["status"] != "complete"] == [
+        "jsonld:127.0.0.1"
+    ]
