@@ -138,3 +138,14 @@ def test_decode_refuses_bytes_that_are_no_text() -> None:
 
 def test_clean_text_makes_one_line_that_postgresql_takes() -> None:
     assert pages.clean_text(" RTX\0 5070\u200b \ud800 Ti\n\t슈퍼 ") == "RTX 5070 Ti 슈퍼"
+
+
+def test_a_title_is_bounded() -> None:
+    assert pages.clean_title("RTX 5070 " * 1000) == ("RTX 5070 " * 1000)[: pages.LONGEST_TITLE].rstrip()
+    assert pages.clean_title(" RTX\n5070 ") == "RTX 5070"
+
+
+def test_elements_within_each_other_are_counted_before_they_are_parsed() -> None:
+    with pytest.raises(pages.LayoutChanged, match="more than 20,000 elements within each other"):
+        pages.html_tree("<div>" * 20_001 + "</div>" * 20_001)
+    assert len(pages.html_tree("<ul>" + "<li>x<br></li>" * 20_001 + "</ul>").css("li")) == 20_001
