@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from gpu_etl.assets import PRICES
 from gpu_etl.database import Database, urls
+from gpu_etl.market import signals
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.settings import Settings
 from gpu_etl_tests.replay import Replay
@@ -60,7 +61,12 @@ class Prices:
         settings = self.settings(day, **overrides)
         http = HttpResource.from_settings(settings)
         impatient = {name: getattr(http, name) for name in HttpResource.model_fields} | {"max_retry_after_seconds": 1.5}
-        resources = {"http": HttpResource(**impatient), "postgres": self._database, "settings": settings}
+        resources = {
+            "http": HttpResource(**impatient),
+            "postgres": self._database,
+            "settings": settings,
+            "keyword_rules": signals.load_rules(),
+        }
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("MAX_RETRIES", "0")  # a step that is tried again looks there; here one try tells all
             done = dg.materialize(

@@ -53,7 +53,7 @@ FAULTS: list[tuple[str, dict[str, str]]] = [
     ("redirect-loop", {"old": "redirect"}),
     ("redirect-private", {"old": "redirect to http://10.0.0.1"}),
     ("robots-deny-all", {"old": "danawa unavailable: "}),
-    ("http500:robots.txt", {"old": "danawa unavailable: "}),
+    ("http500:robots.txt", {"old": "robots.txt: answered 500, so nothing of this host is fetched"}),
     # pages that are not what they were
     ("layout-change", {"both": "danawa failed: "}),
     ("layout-change:page=2", {"both": "danawa failed: "}),
