@@ -48,8 +48,6 @@ screenshots: $(VENV)/ready ## make README's pictures anew from the demo's market
 
 docs: $(VENV)/ready ## make the pages of docs/ that come from code anew
 	@$(BIN)/python -m gpu_etl_tests.house.make_docs
-	@$(BIN)/python -m gpu_etl.database.dictionary > docs/data-dictionary.md
-	@$(BIN)/python -m gpu_etl_tests.faults.matrix > docs/faults.md
 
 up: $(VENV)/ready ## start the dashboard, the Dagster UI and the daemon on live sources; Ctrl-C stops all
 	@$(BIN)/gpu-etl up $(ARGS)

@@ -1,6 +1,6 @@
 """The faults that were thought of: what happens, what comes of it, and the tests that make it happen.
 
-Belongs here: the table, and its page in the docs (``python -m gpu_etl_tests.faults.matrix``, run by ``make docs``).
+Belongs here: the table, and its page in the docs (made by ``make docs``).
 Does not belong here: committing a fault (the tests that a row names), or checking the table (``test_matrix``).
 
 The rule for every row: the true rows are published, or there is one line that names what is wrong, nothing of the day
@@ -254,7 +254,3 @@ def markdown() -> str:
 
 def _shown(driver: str) -> str:
     return driver.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    print(markdown(), end="")

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from gpu_etl_tests.faults import matrix
 from gpu_etl_tests.house import dictionary, numbers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES: dict[str, Callable[[], str]] = {"data-dictionary.md": dictionary.markdown, "numbers.md": numbers.markdown}
+PAGES: dict[str, Callable[[], str]] = {
+    "data-dictionary.md": dictionary.markdown,
+    "faults.md": matrix.markdown,
+    "numbers.md": numbers.markdown,
+}
 
 
 def main() -> None:
