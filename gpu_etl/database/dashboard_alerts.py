@@ -119,16 +119,23 @@ _ALERTS = f"""
 select {ALERT_ID} as alert_id, a.kind, a.subject_kind, a.subject, a.product, a.chipset, a.value::float8 as value,
        a.threshold::float8 as threshold, a.unit, now.latest, a.opened_day, a.closed_day, a.closed_reason,
        a.acknowledged_at, a.acknowledged_note, a.snoozed_until, a.factors
-from risk_alerts a {_LATEST}
-where (%(kind)s::text is null or a.kind = %(kind)s)
+from {{events}} a {_LATEST}
 """  # noqa: S608 - constants of ours
+
+
+_OPEN = """(select * from risk_alerts
+            where closed_day is null and (%(kind)s::text is null or kind = %(kind)s))"""
+_PAST = f"""(select * from risk_alerts
+            where closed_day is not null and (%(kind)s::text is null or kind = %(kind)s)
+            order by closed_day desc, opened_day desc, product, kind limit {MOST_PAST})"""  # noqa: S608
 
 
 def open_alerts(connection: Connection[DictRow], kind: str | None) -> list[Alert]:
     """Events that are not over, the most urgent kind and the worst first."""
     with connection.cursor(row_factory=class_row(Alert)) as cursor:
         return cursor.execute(
-            f"""{_ALERTS} and a.closed_day is null
+            _ALERTS.format(events=_OPEN)
+            + """
                 order by array_position(%(kinds)s::text[], a.kind),
                          case when a.unit = 'won' and a.kind <> 'risk' then a.threshold / nullif(a.value, 0)
                               else coalesce(now.latest, a.value::float8) end desc nulls last, a.subject""",
@@ -140,8 +147,7 @@ def past_alerts(connection: Connection[DictRow], kind: str | None) -> list[Alert
     """Events that are over, those that ended last first, at most 200."""
     with connection.cursor(row_factory=class_row(Alert)) as cursor:
         return cursor.execute(
-            f"""{_ALERTS} and a.closed_day is not null
-                order by a.closed_day desc, a.opened_day desc, a.product, a.kind limit {MOST_PAST}""",
+            _ALERTS.format(events=_PAST) + "order by a.closed_day desc, a.opened_day desc, a.product, a.kind",
             {"kind": kind},
         ).fetchall()
 

@@ -125,7 +125,8 @@ spoken as (
            count(*) filter (where s.polarity_sign = 0)::int as neutral,
            count(*) filter (where s.polarity_sign < 0)::int as bad, avg(s.polarity)::float8 as polarity
     from market_signals g join searched_posts s using (post_id)
-    where g.market_day between %(first)s and %(last)s group by 1)
+    where g.market_day between %(first)s and %(last)s
+      and s.market_day between %(first)s and %(last)s group by 1)  -- the same days, and a smaller table to join
 select t.keyword, p.mentions_period, p.days_read, t.mentions, t.mentions_7d, t.mentions_previous_7d,
        t.growth_pct::float8 as growth_pct, t.growth_reason, t.share_growth_pct::float8 as share_growth_pct, t.is_rising,
        t.mentions_per_1000::float8 as mentions_per_1000, t.weight::float8 as weight,
@@ -175,7 +176,7 @@ def chipsets(connection: Connection[DictRow], first: date, last: date, limit: in
                       count(*) filter (where s.polarity_sign = 0)::int as neutral,
                       count(*) filter (where s.polarity_sign < 0)::int as bad, avg(s.polarity)::float8 as polarity
                from chipset_mentions m join searched_posts s using (post_id)
-               where m.market_day between %(first)s and %(last)s
+               where m.market_day between %(first)s and %(last)s and s.market_day between %(first)s and %(last)s
                group by 1 order by 2 desc, 1 limit %(limit)s""",
             {"first": first, "last": last, "limit": limit},
         ).fetchall()

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from gpu_etl import offline
 from gpu_etl.assets.report import market_report
+from gpu_etl.cli.report import write_report
 from gpu_etl.database import Database, tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.resources.postgres import PostgresResource
@@ -157,3 +158,19 @@ def test_it_asks_for_nothing_and_runs_nothing_when_it_is_opened(database: Databa
             page.close()
     assert set(asked) == {path.as_uri()}
     assert complaints == []
+
+
+@pytest.mark.usefixtures("_a_day")
+def test_the_command_writes_the_latest_day_or_says_why_not(
+    make_settings: Callable[..., Settings], database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, path = make_settings(), tmp_path / "today.html"
+    told = write_report(database, settings, None, path)
+    assert told == f"{path}: the market on {DAY}, {path.stat().st_size:,} bytes"
+    for day, where, says in (
+        (back(100), path, f"no prices on {back(100)}"),
+        (None, path / "below.html", f"{path / 'below.html'}: File exists"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            write_report(database, settings, day, where)
+        assert (left.value.code, capsys.readouterr().err) == (1, f"gpu-etl: {says}\n")
