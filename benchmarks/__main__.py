@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.ratios import Ratio
 from benchmarks.workshop import Missing
 
-MODULES = ("parse", "load", "csv_import", "market_day", "dagster_cost", "growth")
+MODULES = ("parse", "load", "csv_import", "market_day", "dagster_cost", "dashboard", "growth", "celery_workers")
 RESULTS = Path(__file__).with_name("results.json")
 
 

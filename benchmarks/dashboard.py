@@ -1,180 +1,163 @@
-"""The dashboard on two years of real prices: each page's queries, what is sent, and how soon a chart is on screen.
+"""The questions behind the dashboard's pages on two years of real prices: how long, and which read a whole table.
 
-Goals in absolute time (150 ms of queries a page, a chart within 2.5 s in a browser that knows nothing yet) say
-something only on a machine with nothing else to do. ``GPU_ETL_BENCH_HOME`` names a home that holds the series already;
-without one it is imported and analysed first, which takes five minutes.
+Every public function of ``gpu_etl/database/dashboard_*.py`` is called as its page calls it; each statement is explained
+while it runs, and the plans are kept in ``benchmarks/plans.json``.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import statistics
-import threading
-import time
-import urllib.request
+import importlib
+import inspect
+import json
+import pkgutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
 
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
-from rich.console import Console
-from starlette.datastructures import QueryParams
+from psycopg import Connection, sql
+from psycopg.rows import DictRow
 
-from benchmarks.ratios import Ratio, seconds
-from benchmarks.workshop import SERIES, Missing, shared, workshop
-from gpu_etl.assets import analytics
-from gpu_etl.catalog import overrides
-from gpu_etl.cli.importing import CsvImport
-from gpu_etl.dashboard.app import create_app
-from gpu_etl.dashboard.page import Asked, Page
-from gpu_etl.dashboard.pages import PAGES
-from gpu_etl.database import Database, open_database
-from gpu_etl.database.dashboard_shell import shell
-from gpu_etl.database.identities import Identities
+import gpu_etl.database
+from benchmarks.crawled import LAST_DAY, import_days
+from benchmarks.market_day import FIRST_DAY
+from benchmarks.ratios import Ratio
+from benchmarks.workshop import Workshop, workshop
+from gpu_etl.assets.analytics import load_day
 from gpu_etl.market.signals import load_rules
-from gpu_etl.settings import Settings, load_settings
 
-NOW = datetime(2026, 4, 30, 3, tzinfo=UTC)
-QUERY_SECONDS = 0.150
-CHART_SECONDS = 2.5
-PAGE_BYTES = 1_600_000
-ROUNDS = 9
-TWO_YEARS = {"from": "2024-05-01", "to": "2026-04-30"}
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
-
-
-def measure() -> list[Ratio]:
-    """Every page's queries, then what a browser sees of the heaviest chart page."""
-    with _filled() as (settings, database):
-        sku_id = _longest_known_card(database)
-        found = [
-            ratio
-            for page in PAGES
-            for ratio in _queries(page, settings, database, {"sku_id": sku_id, "slug": "geforce-rtx-5070"})
-        ]
-        with _served(settings, database) as base:
-            found += _seen(base, f"/skus/{sku_id}")
-            found += _seen(base, "/chipsets/geforce-rtx-5070")
-        return found
+MILLISECONDS = 150
+ANALYSED = 10
+COPIES = 7
+"""Times that the real rows are stored with ``large``: 4.9 M."""
+LARGE_TABLES = ("price_logs", "price_changes", "raw_pages", "price_offers", "reddit_posts")
+A_WHOLE_TABLE = 0.2
+"""Share of a large table's rows from which on reading them counts as reading it all."""
+PLANS = Path(__file__).with_name("plans.json")
 
 
-@contextmanager
-def _filled() -> Iterator[tuple[Settings, Database]]:
-    home = os.environ.get("GPU_ETL_BENCH_HOME")
-    if home:
-        settings = load_settings(gpu_etl_home=Path(home), database_url=None, _env_file=None)
-        database = open_database(settings)
-        try:
-            yield settings, database
-        finally:
-            database.close()
-        return
-    path = shared(*SERIES)
+class Explaining:
+    """A connection that explains every question before it asks it."""
+
+    def __init__(self, connection: Connection[DictRow]) -> None:
+        self._connection = connection
+        self.plans: list[dict[str, Any]] = []
+
+    def execute(self, query: Any, parameters: Any = None) -> Any:
+        """Explain and run one statement."""
+        text = query if isinstance(query, sql.Composable) else sql.SQL(query)
+        explained = sql.SQL("explain (analyze, format json) {}").format(text)
+        row = self._connection.execute(explained, parameters).fetchone()
+        assert row is not None
+        self.plans.append(row["QUERY PLAN"][0])
+        return self._connection.execute(query, parameters)
+
+
+def measure(*, large: bool) -> list[Ratio]:
+    """700,000 price rows, 4.9 M with ``large``."""
     with workshop() as place:
-        CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([path])
-        rules = load_rules(None)
-        for at in range((NOW.date() - date(2024, 7, 9)).days + 1):
-            day = date(2024, 7, 9) + timedelta(days=at)
-            place.database.run(lambda connection, day=day: analytics.load_day(connection, day, place.settings, rules))  # type: ignore[misc]
-        place.execute("vacuum analyze")
-        yield place.settings, place.database
-
-
-def _longest_known_card(database: Database) -> str:
-    row = database.run(
-        lambda connection: connection.execute(
-            """select sku_id from price_changes where market_day >= '2026-04-01'
-               group by 1 order by count(price) desc, sum(listings) desc, 1 limit 1"""
-        ).fetchone()
+        _fill(place, COPIES if large else 1)
+        found = dict(_explained(place))
+        sizes = _sizes(place)
+    PLANS.write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
+    slowest = max(found, key=lambda name: _milliseconds(found[name]))
+    whole = sorted({node for plans in found.values() for plan in plans for node in _whole_reads(plan["Plan"], sizes)})
+    name, times = (
+        f"{len(found)} dashboard questions at {sizes['price_logs']:,} price rows",
+        _milliseconds(found[slowest]),
     )
-    if row is None:
-        raise Missing("the home of GPU_ETL_BENCH_HOME holds no analysed prices of April 2026")
-    return str(row["sku_id"])
-
-
-def _queries(page: Page, settings: Settings, database: Database, parts: dict[str, str]) -> Iterator[Ratio]:
-    """A page's queries at its defaults, and over two years where it has a period."""
-    path = {name: value for name, value in parts.items() if f"{{{name}}}" in page.path}
-    has_period = {"first", "last"} <= set(page.kind.__dataclass_fields__)  # type: ignore[attr-defined]
-    others = [TWO_YEARS] if has_period else [{"q": "4070 조텍"}] if page.name == "skus" else []
-    for query in ({}, *others):
-
-        def load(query: dict[str, str] = query) -> None:
-            database.run(
-                lambda connection: page.load(
-                    connection, Asked(settings, shell(connection), NOW, path, QueryParams(query))
-                )
-            )
-
-        times = [seconds(load) / QUERY_SECONDS for _ in range(ROUNDS)]
-        span = ", two years" if query is TWO_YEARS else ", a search" if query else ""
-        yield Ratio(
-            f"dashboard {page.path}{span}: queries, of 150 ms",
-            statistics.median(times),
-            1,
-            False,
-            (min(times), max(times)),
-        )
-
-
-@contextmanager
-def _served(settings: Settings, database: Database) -> Iterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(settings, database, clock=lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with urllib.request.urlopen(f"{base}/static/plotly.js"):  # noqa: S310 - compressed once an installation, not once a reader
-        pass
-    try:
-        yield base
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listening.close()
-
-
-def _seen(base: str, path: str) -> list[Ratio]:
-    """What a browser with an empty cache sees: when the still picture, when the chart, how much was sent."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise Missing("no Chromium is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        rounds = [_visit(browser, base + path) for _ in range(ROUNDS)]
-        browser.close()
-    paints, charts, sent = zip(*rounds, strict=True)
     return [
-        _of(f"dashboard {path}: still picture, of 2.5 s", paints, CHART_SECONDS * 1000),
-        _of(f"dashboard {path}: chart in a cold browser, of 2.5 s", charts, CHART_SECONDS * 1000),
-        _of(f"dashboard {path}: bytes sent, of 1.6 MB", sent, PAGE_BYTES),
+        Ratio(f"{name}, slowest ({slowest}) against {MILLISECONDS} ms", times / MILLISECONDS, 1, False),
+        Ratio(f"{name}, large tables read as a whole ({', '.join(whole) or 'none'})", len(whole), 0, False),
     ]
 
 
-def _visit(browser: Browser, address: str) -> tuple[float, float, float]:
-    """Milliseconds to the first paint and to the drawn chart, and bytes over the wire."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector(".plot.drawn")
-    paint, chart, sent = page.evaluate(
-        """[performance.getEntriesByName("first-contentful-paint")[0].startTime,
-            performance.getEntriesByName("chart-drawn")[0].startTime,
-            ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
-              .reduce((sum, entry) => sum + entry.transferSize, 0)]"""
+def _milliseconds(plans: list[dict[str, Any]]) -> float:
+    return float(sum(plan["Planning Time"] + plan["Execution Time"] for plan in plans))
+
+
+def _whole_reads(node: dict[str, Any], sizes: dict[str, int]) -> Iterator[str]:
+    """The large tables of which a plan's sequential scans read more than a little."""
+    table = node.get("Relation Name", "")
+    read = (node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)) * node.get("Actual Loops", 1)
+    if node["Node Type"] == "Seq Scan" and read > A_WHOLE_TABLE * sizes.get(table, 10**12):
+        yield table
+    for child in node.get("Plans", []):
+        yield from _whole_reads(child, sizes)
+
+
+def _fill(place: Workshop, copies: int) -> None:
+    """Real prices; changes of every day in one statement, the other analyses of the last days by our own code."""
+    import_days(place, FIRST_DAY, LAST_DAY)
+    columns = "market_day, sku_id, price, currency, availability, seller_count, recorded_at, source_url"
+    if copies > 1:
+        place.execute(
+            f"""insert into price_logs (source, listing_id, {columns}) select source, n || '-' || listing_id, {columns}
+                from price_logs, generate_series(1, {copies - 1}) n"""  # noqa: S608
+        )
+    place.execute(
+        """insert into price_changes (sku_id, market_day, price, currency, listings, baseline_days)
+           select sku_id, market_day, min(price), 'KRW', count(*), 0 from price_logs
+           where sku_id is not null group by 1, 2"""
     )
-    context.close()
-    return paint, chart, sent
+    rules = load_rules(None)
+    for back in range(ANALYSED - 1, -1, -1):
+        day = LAST_DAY - timedelta(days=back)
+        place.database.run(lambda connection, day=day: load_day(connection, day, place.settings, rules))  # type: ignore[misc]
+    place.execute("vacuum analyze")
 
 
-def _of(name: str, values: tuple[float, ...], goal: float) -> Ratio:
-    shares = [value / goal for value in values]
-    return Ratio(name, statistics.median(shares), 1, False, (min(shares), max(shares)))
+def _sizes(place: Workshop) -> dict[str, int]:
+    question = "select relname, reltuples::bigint as n from pg_class where relname = any(%s)"
+    rows = place.database.run(lambda connection: connection.execute(question, (list(LARGE_TABLES),)).fetchall())
+    return {row["relname"]: max(row["n"], 1) for row in rows}
+
+
+def _explained(place: Workshop) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    known = _arguments(place)
+    for module in _modules():
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            wanted = list(inspect.signature(function).parameters.values())
+            if name.startswith("_") or function.__module__ != module.__name__ or wanted[0].name != "connection":
+                continue
+            given = {p.name: known[p.name] for p in wanted[1:] if p.name in known}
+            with place.database.transaction() as connection:
+                for _ in range(2):  # the second time finds its pages in memory
+                    asked = Explaining(connection)
+                    function(cast(Connection[DictRow], asked), **given)
+            yield f"{module.__name__.rpartition('.')[2]}.{name}", asked.plans
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(gpu_etl.database.__path__):
+        if found.name.startswith("dashboard_"):
+            yield importlib.import_module(f"gpu_etl.database.{found.name}")
+
+
+def _arguments(place: Workshop) -> dict[str, Any]:
+    """What the pages ask about: the best known card, its chipset, the last year."""
+    row = place.database.run(
+        lambda connection: connection.execute(
+            """select sku_id, chipset from price_changes join skus using (sku_id)
+               group by 1, 2 order by count(*) desc, 1 limit 1"""
+        ).fetchone()
+    )
+    assert row is not None
+    return {
+        "day": LAST_DAY,
+        "previous": LAST_DAY - timedelta(days=1),
+        "first": LAST_DAY - timedelta(days=365),
+        "last": LAST_DAY,
+        "since": LAST_DAY - timedelta(days=30),
+        "now": datetime(2026, 4, 30, 3, tzinfo=UTC),
+        "sku_id": row["sku_id"],
+        "sku_ids": [row["sku_id"]],
+        "subject": row["sku_id"],
+        "chipset": row["chipset"],
+        "chipsets": [row["chipset"]],
+        "keyword": "price drop",
+        "kind": None,
+        "most": 20,
+        "date": date,
+    }
