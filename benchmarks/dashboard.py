@@ -44,14 +44,47 @@ class Explaining:
         self._connection = connection
         self.plans: list[dict[str, Any]] = []
 
-    def execute(self, query: Any, parameters: Any = None) -> Any:
-        """Explain and run one statement."""
+    def explain(self, query: Any, parameters: Any) -> None:
+        """Run one statement for its plan alone."""
         text = query if isinstance(query, sql.Composable) else sql.SQL(query)
         explained = sql.SQL("explain (analyze, format json) {}").format(text)
         row = self._connection.execute(explained, parameters).fetchone()
         assert row is not None
         self.plans.append(row["QUERY PLAN"][0])
+
+    def execute(self, query: Any, parameters: Any = None) -> Any:
+        """Explain and run one statement."""
+        self.explain(query, parameters)
         return self._connection.execute(query, parameters)
+
+    def cursor(self, **options: Any) -> Any:
+        """A cursor that explains as well."""
+        return ExplainingCursor(self, self._connection.cursor(**options))
+
+
+class ExplainingCursor:
+    """A cursor of an explaining connection."""
+
+    def __init__(self, owner: Explaining, cursor: Any) -> None:
+        self._owner, self._cursor = owner, cursor
+
+    def __enter__(self) -> ExplainingCursor:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._cursor.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor)
+
+    def execute(self, query: Any, parameters: Any = None) -> Any:
+        """Explain and run one statement."""
+        self._owner.explain(query, parameters)
+        self._cursor.execute(query, parameters)
+        return self._cursor
 
 
 def measure(*, large: bool) -> list[Ratio]:
@@ -156,8 +189,8 @@ def _arguments(place: Workshop) -> dict[str, Any]:
         "subject": row["sku_id"],
         "chipset": row["chipset"],
         "chipsets": [row["chipset"]],
+        "names": [row["chipset"]],
         "keyword": "price drop",
         "kind": None,
         "most": 20,
-        "date": date,
     }
