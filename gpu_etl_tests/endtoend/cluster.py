@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -66,10 +67,14 @@ class Worker:
     address: str
     process: subprocess.Popen[bytes]
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the worker and all its processes."""
+        os.killpg(self.process.pid, number)
+
     def kill(self) -> None:
         """Take the machine away: the worker and all its processes at once."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, 9)
+            self.signal(signal.SIGKILL)
             self.process.wait()
 
 
