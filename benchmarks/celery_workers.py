@@ -44,7 +44,7 @@ def measure(*, large: bool) -> list[Ratio]:
 
 
 def _rebuild(machines: Any, instance: Any, number: int) -> float:
-    """Seconds that the workers took. They begin when all runs wait: the daemon hands a backfill's runs in one by one."""
+    """Seconds that the workers took. They begin when all runs wait: the daemon hands them in one by one."""
     before = len(machines.ask("select from runs", "dagster"))
     TESTS.spoil(machines)
     for worker in machines.workers:
