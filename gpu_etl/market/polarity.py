@@ -15,10 +15,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from typing import TYPE_CHECKING
 
 from gpu_etl.market.signals import own_words
+
+if TYPE_CHECKING:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 NEUTRAL_BAND = 0.15
 """Scores nearer to 0 than this are neutral. VADER's own 0.05 is for single sentences; a post's is a mean of several."""
@@ -70,6 +72,8 @@ def _reader() -> tuple[SentimentIntensityAnalyzer, re.Pattern[str]]:
     """VADER with our lexicon in it, and what turns a phrase into the one word that stands for it there."""
     text = files("gpu_etl.market").joinpath("polarity.csv").read_text(encoding="utf-8")
     valences = {row["phrase"]: float(row["valence"]) for row in csv.DictReader(text.splitlines())}
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # brings requests; not for every process
+
     reader = SentimentIntensityAnalyzer()
     reader.lexicon.update({_token(phrase): valence for phrase, valence in valences.items()})
     phrases = sorted((p for p in valences if not p.isalpha()), key=len, reverse=True)

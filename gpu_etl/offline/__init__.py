@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -29,6 +28,9 @@ from gpu_etl import drawing
 from gpu_etl.database import glance, queries
 from gpu_etl.files import written_whole
 from gpu_etl.market import wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 QUALITY_DAYS = timedelta(days=7)
 MINUS, NOTHING = "\u2212", "\u2013"
@@ -106,6 +108,8 @@ def write(text: str, path: Path) -> int:
 
 
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # not for every process of Dagster's
+
     environment = Environment(
         loader=PackageLoader("gpu_etl.offline", "."),
         autoescape=True,

@@ -12,8 +12,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import apprise
-
 _apprise_log = logging.getLogger("apprise")
 _apprise_log.setLevel(logging.CRITICAL + 1)  # its complaints show addresses with their secrets
 _sending = threading.Lock()
@@ -23,6 +21,8 @@ NO_SERVICE = "no address that Apprise knows"
 
 def send_to(address: str, title: str, body: str) -> str | None:
     """Send one message to one Apprise address; returns why it failed, without secrets, or ``None``. Never raises."""
+    import apprise  # a fifth of a second, for those who send
+
     messenger = apprise.Apprise()
     if not messenger.add(address):
         return NO_SERVICE
