@@ -39,6 +39,8 @@ PICTURES = (
     Picture(
         "compare", "/compare?chipset=geforce-rtx-5070&chipset=geforce-rtx-5070-ti&chipset=geforce-rtx-4070&mode=indexed"
     ),
+    Picture("community", "/community"),
+    Picture("alerts", "/alerts"),
     Picture("card-phone-ko", "/skus/{card}", theme="dark", width=390, height=860, locale="ko-KR"),
 )
 
