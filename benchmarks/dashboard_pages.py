@@ -1,4 +1,4 @@
-"""The dashboard's pages on two years of real prices: each page's questions together, what is sent, how soon a chart is seen.
+"""The dashboard's pages on two years of real prices: their questions taken together, and how soon a chart is seen.
 
 Goals in absolute time (150 ms of queries a page, a chart within 2.5 s in a browser that knows nothing yet) say
 something only on a machine with nothing else to do; the processor time of the browser's main thread says the same on a
