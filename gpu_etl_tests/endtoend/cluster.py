@@ -8,6 +8,7 @@ Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of De
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -51,9 +52,7 @@ def what_is_missing() -> str | None:
     missing = [name for name in ("ip", "redis-server") if shutil.which(name) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
-    try:
-        import dagster_celery.launcher  # noqa: F401 - the extra "celery"
-    except ImportError:
+    if importlib.util.find_spec("dagster_celery") is None:
         return "the extra [celery] is not installed"
     probe = subprocess.run(["ip", "netns", "add", f"probe{os.getpid()}"], capture_output=True, check=False)
     subprocess.run(["ip", "netns", "del", f"probe{os.getpid()}"], capture_output=True, check=False)

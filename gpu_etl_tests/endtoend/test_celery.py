@@ -22,10 +22,7 @@ from gpu_etl_tests.endtoend.instance import Instance, eventually
 from gpu_etl_tests.endtoend.simulated import DAY, NOW, simulated_market
 from gpu_etl_tests.replay import needs_replay, replay
 
-pytestmark = [
-    pytest.mark.exhaustive,
-    pytest.mark.skipif((missing := what_is_missing()) is not None, reason=missing or ""),
-]
+pytestmark = pytest.mark.exhaustive
 
 ASSETS = ["price_offers", "skus", "price_logs"]
 BACKFILL = """mutation($params: LaunchBackfillParams!) {
@@ -108,6 +105,12 @@ def at_work(machines: Cluster, younger_than: str = "1 hour") -> set[str]:
               and clock_timestamp() - backend_start < interval '{younger_than}'"""
     )
     return {str(address) for (address,) in found}
+
+
+@pytest.fixture(autouse=True)
+def _where_there_can_be_a_cluster() -> None:
+    if missing := what_is_missing():
+        pytest.skip(missing)
 
 
 @pytest.fixture
