@@ -11,6 +11,7 @@ from gpu_etl import (
     schedules_gaps,
     schedules_halves,
     schedules_launches,
+    schedules_model,
     schedules_reddit,
     upkeep,
 )
@@ -20,8 +21,21 @@ from gpu_etl.settings import load_settings
 defs = dg.Definitions(
     assets=assets.EVERYTHING,
     asset_checks=checks.ALL,
-    jobs=[*jobs.ALL, *schedules_reddit.JOBS, *schedules_gaps.JOBS, *schedules_launches.JOBS, *upkeep.JOBS],
-    schedules=[*schedules.SCHEDULES, *schedules_reddit.SCHEDULES, *schedules_launches.SCHEDULES, *upkeep.SCHEDULES],
+    jobs=[
+        *jobs.ALL,
+        *schedules_reddit.JOBS,
+        *schedules_gaps.JOBS,
+        *schedules_launches.JOBS,
+        *schedules_model.JOBS,
+        *upkeep.JOBS,
+    ],
+    schedules=[
+        *schedules.SCHEDULES,
+        *schedules_reddit.SCHEDULES,
+        *schedules_launches.SCHEDULES,
+        *schedules_model.SCHEDULES,
+        *upkeep.SCHEDULES,
+    ],
     sensors=[*schedules.SENSORS, *schedules_alerts.SENSORS, *schedules_gaps.SENSORS, *schedules_halves.SENSORS],
     resources=build_resources(load_settings()),
     # A step in a process of its own costs 2-4 s of interpreter start; a whole day is seconds of work.

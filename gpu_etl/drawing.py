@@ -139,6 +139,49 @@ def rows(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Things of which about the same was said: how probable it was said to be, how often it happened, of how many."""
+
+    said: float
+    happened: float
+    n: int
+
+
+def calibration(title: str, bands: Sequence[Band], side: int = 260) -> Markup:
+    """What was said against what happened, both 0 to 1: on the diagonal they agree; a dot's area tells how many."""
+    scale = side - 2 * PADDING
+    most = max((band.n for band in bands), default=1)
+    dots = [
+        Markup('<circle class="dot" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
+            f"{PADDING + scale * band.said:.1f}",
+            f"{HEAD + scale * (1 - band.happened):.1f}",
+            f"{2 + 8 * (band.n / most) ** 0.5:.1f}",
+            f"said {band.said:.0%}, happened {band.happened:.0%}, n = {band.n:,}",
+        )
+        for band in bands
+    ]
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
+        'aria-label="{title}"><text class="head" x="{p}" y="18">{title}</text>'
+        '<text class="muted" x="{p}" y="36">happened, 0 to 100 %</text>'
+        '<rect x="{p}" y="{top}" width="{s}" height="{s}" fill="none" class="rule"/>'
+        '<path class="rule" d="M{p} {bottom}L{right} {top}"/>{dots}'
+        '<text class="muted" x="{p}" y="{below}">said, 0 to 100 %</text></svg>'
+    ).format(
+        w=side,
+        h=HEAD + scale + 24,
+        title=title,
+        p=PADDING,
+        top=HEAD,
+        bottom=HEAD + scale,
+        right=PADDING + scale,
+        s=scale,
+        below=HEAD + scale + 16,
+        dots=Markup("").join(dots),
+    )
+
+
 def picture(drawing: Markup) -> str:
     """A drawing with colours of its own, as an address that an image can be given (``data:``, base64)."""
     styled = str(drawing).replace(">", f"><style>{STYLE}</style>", 1)

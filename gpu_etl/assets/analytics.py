@@ -10,6 +10,7 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.assets.advice import load_buying_advice
 from gpu_etl.assets.alerts import load_risk_alerts
 from gpu_etl.assets.changes import load_price_changes
 from gpu_etl.assets.index import load_chipset_index
@@ -19,8 +20,9 @@ from gpu_etl.settings import Settings
 
 
 def load_day(connection: Connection[DictRow], day: date, settings: Settings, rules: Rules) -> None:
-    """Compute and store all four analyses of one day, in the order of the graph."""
+    """Compute and store all analyses of one day, in the order of the graph."""
     load_price_changes(connection, day, settings)
     load_chipset_index(connection, day)
     load_risk_scores(connection, day, settings, rules)
+    load_buying_advice(connection, day)
     load_risk_alerts(connection, day, settings)

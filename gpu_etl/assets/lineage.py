@@ -84,6 +84,14 @@ LINEAGE: Mapping[str, Mapping[str, str]] = {
         "new_release_mentions": "market_signals.keyword market_signals.market_day",
         "risk_index": "price_changes.price price_changes.last_week_avg market_signals.keyword",
         "formula_as_written": "price_changes.price price_changes.last_week_avg market_signals.keyword",
+        "risk_score": "price_logs.price price_logs.seller_count",
+        "probability": "price_logs.price price_logs.seller_count",
+        "score_parts": "price_logs.price price_logs.seller_count",
+    },
+    "buying_advice": {
+        "advice": "risk_scores.probability chipset_index.status",
+        "reason": "risk_scores.score_parts",
+        "probability": "risk_scores.probability",
     },
     "risk_alerts": {
         "value": "risk_scores.risk_index",

@@ -21,7 +21,7 @@ from gpu_etl.settings import Settings
     group_name=GROUP,
     owners=OWNERS[GROUP],
     partitions_def=MARKET_DAYS,
-    deps=[risk_alerts, chipset_index, keyword_trends],
+    deps=[risk_alerts, buying_advice, chipset_index, keyword_trends],
     kinds={"html"},
 )
 def market_report(

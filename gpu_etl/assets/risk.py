@@ -1,16 +1,17 @@
-"""Asset ``risk_scores``: what each card in stock risks.
+"""Asset ``risk_scores``: what each card in stock risks, by the required formula and by the learned score.
 
-Belongs here: read, compute, store. Does not belong here: the formulas (``market``).
+Belongs here: read, compute, store. Does not belong here: the formulas (``market``), scoring (``scoring``).
 """
 
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import Any
 
 import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.assets import showing
+from gpu_etl.assets import scoring, showing
 from gpu_etl.assets.changes import GROUP, price_changes
 from gpu_etl.assets.community import keyword_trends, market_signals
 from gpu_etl.assets.declaring import table_asset
@@ -32,7 +33,7 @@ def risk_scores(
     settings: dg.ResourceParam[Settings],
     keyword_rules: dg.ResourceParam[Rules],
 ) -> dg.MaterializeResult[None]:
-    """Per card: the required risk index with its parts; higher is worse for who holds stock."""
+    """Per card: the required risk index and the learned score with their parts; higher is worse for who holds stock."""
     day = market_day(context)
     with reported():
         rows, counts = postgres.run(lambda connection: load_risk_scores(connection, day, settings, keyword_rules))
@@ -43,6 +44,9 @@ def risk_scores(
             counts,
             high_risk=sum(bool(row["is_high_risk"]) for row in rows),
             unknown=sum(row["risk_index"] is None for row in rows),
+            scored=sum(row["risk_score"] is not None for row in rows),
+            high_score=sum((row["risk_score"] or 0) >= settings.risk_score_threshold for row in rows),
+            model=next((row["model_version"] for row in rows if row["model_version"]), None),
             new_release_mentions=rows[0]["new_release_mentions"] if rows else None,
             chart=chart,
             dashboard=showing.dashboard_page(settings, "/alerts?kind=risk"),
@@ -52,11 +56,12 @@ def risk_scores(
 
 def load_risk_scores(
     connection: Connection[DictRow], day: date, settings: Settings, rules: Rules
-) -> tuple[list[dict[str, object]], LoadCounts]:
+) -> tuple[list[dict[str, Any]], LoadCounts]:
     """Compute and store a day of ``risk_scores``; returns its rows."""
     mentions = new_release_mentions(connection, day, rules)
-    rows: list[dict[str, object]] = []
-    for change in changes.of_day(connection, day):
+    cards = changes.of_day(connection, day)
+    rows: list[dict[str, Any]] = []
+    for change, score in zip(cards, scoring.scores(connection, day, cards, settings), strict=True):
         scored = risk.risk(
             change["price"], change["last_week_avg"], mentions, settings.risk_threshold, change["reason"]
         )
@@ -69,6 +74,7 @@ def load_risk_scores(
                 "new_release_mentions": mentions,
                 "threshold": settings.risk_threshold,
                 **asdict(scored),
+                **score,
             }
         )
     return rows, merge(connection, tables.risk_scores, rows, scope={"market_day": day})
