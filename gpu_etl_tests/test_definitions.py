@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ASSETS = {
     "prices": ["raw_pages", "price_offers", "skus", "price_logs"],
     "community": ["reddit_posts", "market_signals", "keyword_trends"],
-    "analytics": ["price_changes", "chipset_index", "risk_scores", "risk_alerts"],
+    "analytics": ["price_changes", "chipset_index", "risk_scores", "buying_advice", "risk_alerts"],
 }
 OVER_ALL_DAYS = ["launch_effects", "rumour_lags"]
 

@@ -81,7 +81,7 @@ def backtest(
     prepared = _read(database, settings)
     panel = prepared.panel
     try:
-        first, last = walk_forward.test_days(panel.first_day, panel.day_of(panel.days - 1), from_day, to_day)
+        first, last = walk_forward.days_to_predict(panel.first_day, panel.day_of(panel.days - 1), from_day, to_day)
         tell("computing features")
         examples = walk_forward.examples_of(prepared, 0, panel.days - 1)
         result = _predicted(prepared, examples, first, last, tell)

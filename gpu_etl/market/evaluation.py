@@ -86,15 +86,9 @@ def by_score_band(score: Values, said: Values, change: Values, fell: Values) -> 
     result = []
     for low, high in bands:
         inside = (score >= low) & ((score < high) | (high == SCORE_BANDS[-1]))
-        n = int(inside.sum())
-        known = {
-            "probability": _rounded(said[inside].mean()),
-            "fell": _rounded(fell[inside].mean()),
-            "cheaper": _rounded((change[inside] < 0).mean()),
-            "mean_change": _rounded(change[inside].mean()),
-        }
-        empty: dict[str, float | None] = dict.fromkeys(known)
-        result.append({"from": low, "to": high, "n": n, **(known if n else empty)})
+        known = {"probability": said, "fell": fell, "cheaper": change < 0, "mean_change": change}
+        means = {name: _rounded(values[inside].mean()) if inside.any() else None for name, values in known.items()}
+        result.append({"from": low, "to": high, "n": int(inside.sum()), **means})
     return result
 
 

@@ -204,6 +204,8 @@ def _grow(examples: Examples, phase: int, columns: list[int]) -> Trees:
     from threadpoolctl import threadpool_limits
 
     chosen = examples.row % EVERY == phase
+    known = np.isfinite(examples.features[chosen]).any(axis=0)
+    columns = [column for column in columns if known[column]]
     features = examples.features[chosen][:, columns].astype(np.float64)
     leaf = max(LEAST_IN_A_LEAF, min(int(LEARNING["min_samples_leaf"]), len(features) // 50))
     learner = HistGradientBoostingClassifier(random_state=phase, **{**LEARNING, "min_samples_leaf": leaf})
@@ -233,4 +235,13 @@ def _nodes(nodes: NDArray[np.void], columns: list[int]) -> Iterator[list[Any]]:
             continue
         unknown = "left" if node["missing_go_to_left"] else "right"
         name = NAMES[columns[node["feature_idx"]]]
-        yield [name, float(node["num_threshold"]), unknown, int(node["left"]), int(node["right"]), float(value[at])]
+        yield [name, _single(node["num_threshold"]), unknown, int(node["left"]), int(node["right"]), float(value[at])]
+
+
+def _single(threshold: float) -> float:
+    """The largest number of single precision, as features are, that is not above a threshold: it splits them alike.
+
+    Infinity, with which the library tells known from unknown, becomes the largest number: JSON has no infinity.
+    """
+    nearest = np.float32(min(threshold, np.finfo(np.float32).max))
+    return float(nearest if nearest <= threshold else np.nextafter(nearest, np.float32(-np.inf)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,16 +78,25 @@ def believed(price: Table) -> Table:
     """
     kept = np.where(price >= GLITCH_BELOW, price, np.nan)
     last = _shifted(bridged(kept, DOUBT_DAYS), 1)
+    result = kept.copy()
     with np.errstate(invalid="ignore"):
-        slips = (kept >= EXTREME_FACTOR * last) | (kept * EXTREME_FACTOR <= last)
-        falls = ~slips & (kept <= (1 - DROP_FROM_LAST) * last)
-    result = np.where(slips, np.nan, kept)
+        for row, column in zip(*np.nonzero(_is_extreme(kept, last)), strict=True):
+            # Back from a slip it is no slip; a slip that stays is none either.
+            trusted = result[max(0, row - DOUBT_DAYS) : row, column]
+            trusted = trusted[np.isfinite(trusted)]
+            if not len(trusted) or _is_extreme(kept[row, column], trusted[-1]):
+                result[row, column] = np.nan
+        falls = np.isfinite(result) & (kept <= (1 - DROP_FROM_LAST) * last)
     for row, column in zip(*np.nonzero(falls), strict=True):
         before = kept[max(0, row - DOUBT_DAYS) : row, column]
         before = before[np.isfinite(before)]
         if len(before) >= MIN_HISTORY and kept[row, column] < SHARE_OF_MEDIAN * np.median(before):
             result[row, column] = np.nan
     return result
+
+
+def _is_extreme(price: Table | float, last: Table | float) -> Any:
+    return (price >= EXTREME_FACTOR * last) | (price * EXTREME_FACTOR <= last)
 
 
 def bridged(values: Table, at_most: int) -> Table:

@@ -30,7 +30,7 @@ class Trees:
     feature: NDArray[np.int64]
     """The column that a node asks; :data:`LEAF` where it asks none."""
     threshold: Values
-    """Left where the column's value is at most this."""
+    """Left where the column's value is at most this; of single precision, as the features are."""
     unknown_left: NDArray[np.bool_]
     """Left where it is unknown."""
     left: NDArray[np.int64]
@@ -131,7 +131,7 @@ def from_nodes(base: float, trees: Sequence[Sequence[Sequence[Any]]], names: Seq
             if not place < min(left, right) <= max(left, right) < len(tree):
                 raise ValueError(f"node {place} of tree {at} leads nowhere")
             result.feature[at, place] = number[name]
-            result.threshold[at, place] = threshold
+            result.threshold[at, place] = np.float32(threshold)  # written with as many digits as that takes
             result.unknown_left[at, place] = unknown == "left"
             result.left[at, place], result.right[at, place] = left, right
     return result

@@ -68,7 +68,7 @@ class Predictions:
         )
 
 
-def test_days(first_day: date, last_day: date, from_day: date | None, to_day: date | None) -> tuple[date, date]:
+def days_to_predict(first_day: date, last_day: date, from_day: date | None, to_day: date | None) -> tuple[date, date]:
     """The days to predict: those asked for, else from half a year of training on to the last whose outcome is known."""
     first = from_day or first_day + timedelta(days=FIRST_TEST_AFTER + EMBARGO_DAYS)
     last = to_day or last_day - timedelta(days=HORIZON_DAYS)
