@@ -6,6 +6,7 @@ Belongs here: making the file once everything of the day is there. Does not belo
 import dagster as dg
 
 from gpu_etl import offline
+from gpu_etl.assets.advice import buying_advice
 from gpu_etl.assets.alerts import risk_alerts
 from gpu_etl.assets.changes import GROUP
 from gpu_etl.assets.community import keyword_trends
