@@ -35,8 +35,9 @@ def _progress() -> Callable[[str], None]:
     type=click.Path(dir_okay=False, path_type=Path),
     help="also write the model to a JSON file, with the figures of the longest backtest",
 )
+@click.option("--about", default="the prices in this database", show_default=True, help="what that file says of itself")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output instead of words")
-def train(path: Path | None, as_json: bool) -> None:
+def train(path: Path | None, about: str, as_json: bool) -> None:
     """Learn the risk score from the history in the database: a minute for two years of prices.
 
     The new model scores from the next day on, if it predicted the last 60 days well that it was not shown.
@@ -54,7 +55,7 @@ def train(path: Path | None, as_json: bool) -> None:
         record = database.run(lambda connection: scoring.backtest_until(connection, settings.today()))
     model = trained.model
     if path is not None:
-        shown = replace(model, metrics=learning.kept(record)).as_json()
+        shown = replace(model, metrics=learning.kept(record), about=about).as_json()
         path.write_text(json.dumps(shown, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     told = {
         "version": trained.version,
