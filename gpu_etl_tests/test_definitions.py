@@ -49,6 +49,18 @@ def test_what_looks_at_the_whole_history_has_no_partition(name: str) -> None:
     assert str(node.metadata["dagster/table_name"]).endswith(f".{name}")
 
 
+@pytest.mark.parametrize(("name", "table"), [("risk_model", "risk_models"), ("risk_backtest", "backtests")])
+def test_what_is_learned_has_a_job_of_its_own_and_is_in_no_daily_one(name: str, table: str) -> None:
+    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    assert (node.group_name, node.partitions_def) == ("analytics", None)
+    assert str(node.metadata["dagster/table_name"]).endswith(f".{table}")
+    covering = {
+        job.name for job in defs.resolve_all_job_defs() if dg.AssetKey(name) in job.asset_layer.selected_asset_keys
+    } - {"__ASSET_JOB"}
+    assert covering == {"risk_refit"}
+    assert defs.resolve_schedule_def("risk_refit_monthly").cron_schedule == "20 3 2 * *"
+
+
 def test_the_day_that_is_running_is_a_partition() -> None:
     keys = MARKET_DAYS.get_partition_keys(current_time=datetime(2026, 3, 7, 15, 0, 1, tzinfo=UTC))
     assert keys[-1] == "2026-03-08", "one second into the eighth in Seoul"

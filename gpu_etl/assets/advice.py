@@ -12,25 +12,20 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
-from gpu_etl.assets.metadata import loaded, table_metadata
+from gpu_etl.assets.metadata import loaded
 from gpu_etl.assets.risk import risk_scores
 from gpu_etl.assets.scoring import advice_rows
 from gpu_etl.database import advice as stored
 from gpu_etl.database import scoring, tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.partitions import MARKET_DAYS, market_day
+from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 
 
-@dg.asset(
-    group_name=GROUP,
-    partitions_def=MARKET_DAYS,
-    deps=[risk_scores, chipset_index],
-    kinds={"postgres"},
-    metadata=table_metadata(tables.buying_advice),
-)
+@table_asset(tables.buying_advice, GROUP, deps=[risk_scores, chipset_index])
 def buying_advice(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """Per card and chipset: buy, wait or not enough data, why, and how often that was right on days not seen before."""
     day = market_day(context)

@@ -10,15 +10,16 @@ import dagster as dg
 
 from gpu_etl import drawing
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import Refused, reported
-from gpu_etl.assets.metadata import table, table_metadata
+from gpu_etl.assets.metadata import table
 from gpu_etl.assets.prices import price_logs
 from gpu_etl.database import tables
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@dg.asset(group_name=GROUP, deps=[price_logs], kinds={"postgres"}, metadata=table_metadata(tables.risk_models))
+@table_asset(tables.risk_models, GROUP, deps=[price_logs], partitions=None)
 def risk_model(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -44,7 +45,7 @@ def risk_model(
     )
 
 
-@dg.asset(group_name=GROUP, deps=[price_logs], kinds={"postgres"}, metadata=table_metadata(tables.backtests))
+@table_asset(tables.backtests, GROUP, deps=[price_logs], partitions=None)
 def risk_backtest(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
