@@ -6,6 +6,7 @@ from the replay; what runs is the prices and the analyses in this process, and e
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -153,7 +154,8 @@ class Soak:
             self.expected[day] = None
 
     def sample(self) -> Sample:
-        """After a day: what is held."""
+        """After a day: what is held, without what only waits for the collector (a failed run's traceback)."""
+        gc.collect()
         connections = self.prices.rows(
             "select pid from pg_stat_activity where datname = current_database() and application_name like 'gpu-etl[%%'"
         )
