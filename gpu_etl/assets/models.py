@@ -3,7 +3,7 @@
 Belongs here: run, tell. Does not belong here: learning and judging (``learning``).
 
 They have no daily partition: a month more of history makes a better model, a day more does not. Each is computed in
-minutes, by a job of its own (``schedules_model``).
+minutes, by a job of its own (``schedules.model``).
 """
 
 import dagster as dg

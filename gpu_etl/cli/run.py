@@ -89,10 +89,10 @@ def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> d
     """
     import dagster as dg
 
-    from gpu_etl import schedules_halves
     from gpu_etl.cli import runs
     from gpu_etl.cli.progress import terminal
     from gpu_etl.definitions import defs
+    from gpu_etl.schedules import halves
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # dagster.yaml's log file is configured the documented way, which Dagster still calls beta at every start
@@ -109,8 +109,8 @@ def execute(job: str, day: date, logger: dg.LoggerDefinition | None = None) -> d
                 result = run(job)
                 events = list(result.all_events)
                 failed = [event.step_key for event in events if event.is_step_failure and event.step_key]
-                if schedules_halves.has_prices_only(job, failed):
-                    events += run(schedules_halves.ANALYSES).all_events
+                if halves.has_prices_only(job, failed):
+                    events += run(halves.ANALYSES).all_events
     outcome = {"job": job, "day": day.isoformat(), "run_id": result.run_id, "success": result.success}
     return outcome | {"seconds": round(time.monotonic() - started, 2), **_summary(events)}
 

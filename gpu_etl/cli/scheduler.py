@@ -115,7 +115,7 @@ def schedule_rows(now: datetime) -> list[dict[str, str | None]]:
     import dagster as dg
 
     from gpu_etl.definitions import defs
-    from gpu_etl.schedules import next_tick
+    from gpu_etl.schedules.daily import next_tick
 
     with home.dagster_instance() as instance:
         states = {state.instigator_name: state.status.value for state in instance.all_instigator_state()}

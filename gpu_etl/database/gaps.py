@@ -1,7 +1,7 @@
 """Days without data between the first reading and today.
 
 Belongs here: finding them, and marking those that stay empty. Does not belong here: who rebuilds the others
-(``schedules_gaps``), judging a day that was read (``market``).
+(``schedules.gaps``), judging a day that was read (``market``).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from gpu_etl import schedules_gaps
 from gpu_etl.database import Database
+from gpu_etl.schedules import gaps
 from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.simulated import DAY, simulated_market
@@ -41,7 +41,7 @@ def test_a_lost_load_is_made_up_for_from_the_stored_pages(
 
     sources = dict.fromkeys(("danawa_base_url", "reddit_base_url", "reddit_oauth_url"), "http://127.0.0.1:1")
     settings = make_settings(database_url=database_url, gpu_etl_now=NEXT_MORNING, **sources)
-    answer = schedules_gaps.gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
+    answer = gaps.gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
     assert isinstance(answer, dg.SensorResult)
     (request,) = answer.run_requests or []
     assert (request.job_name, request.partition_key) == ("price_rebuild", DAY)

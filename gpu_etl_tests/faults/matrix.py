@@ -44,7 +44,7 @@ _DATABASE = "faults/test_database"
 _MACHINE = "faults/test_machine"
 _UNREADABLE = "a_file_that_cannot_be_read_is_one_line"
 _KILLED = "faults/test_killed"
-_GAPS = "test_schedules_gaps"
+_GAPS = "schedules/test_gaps"
 _REDDIT = "resources/test_reddit_replay"
 _COLLECTING = "assets/test_community_collecting"
 _DELIVERY = "resources/test_delivery"
@@ -156,23 +156,23 @@ _ROWS: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("SIGKILL after publishing, before the analyses", "prices published; the next run adds the analyses", _tests(_KILLED, "killed_at_every_point_in_turn_then_run_again")),
             ("SIGTERM or Ctrl-C in a run", "ends at once in one line; nothing is left running", _tests("endtoend/test_services", "an_interrupted_run_ends_at_once_and_takes_its_server_along")),
             ("the scheduler killed", "all it started ends with it", _tests("endtoend/test_scheduler", "stop_lets_the_run_in_progress_end_and_a_killed_scheduler_leaves_nothing")),
-            ("a step that fails for good", "one line; what follows is skipped, its siblings run", _tests("assets/test_failures", "a_step_that_is_out_of_tries_fails_with_its_own_reason", "what_will_not_pass_is_tried_once") + _tests("test_schedules_halves", "risk_is_computed_and_the_run_fails_with_reddits_reason")),
+            ("a step that fails for good", "one line; what follows is skipped, its siblings run", _tests("assets/test_failures", "a_step_that_is_out_of_tries_fails_with_its_own_reason", "what_will_not_pass_is_tried_once") + _tests("schedules/test_halves", "risk_is_computed_and_the_run_fails_with_reddits_reason")),
             ("one tick missed", "run late the same day", _tests(_GAPS, "today_is_run_late_where_its_tick_was_lost")),
             ("several ticks missed", "days marked missing for good, never given today's prices", _tests(_GAPS, "days_on_which_nothing_ran_are_marked_and_never_crawled")),
             ("a load lost after its pages were stored", "rebuilt once from the stored pages", (*_tests(_GAPS, "a_day_that_is_stored_but_not_loaded_is_rebuilt_once_with_the_days_that_compare_with_it"), *_tests("endtoend/test_gaps", "a_lost_load_is_made_up_for_from_the_stored_pages"))),
-            ("a past day asked for", "refused: no day but today gets today's prices", _tests("test_schedules", "a_day_that_was_missed_is_not_given_todays_readings")),
+            ("a past day asked for", "refused: no day but today gets today's prices", _tests("schedules/test_daily", "a_day_that_was_missed_is_not_given_todays_readings")),
             ("a worker of several machines is lost", "its day is run again and loses nothing (needs Redis)", _tests("endtoend/test_celery", "two_workers_rebuild_the_same_rows_and_a_lost_one_loses_nothing")),
         ],
     ),
     (
         "Clock",
         [
-            ("clocks put forward and back", "one tick a market day", _tests("test_schedules", "there_is_one_tick_a_market_day_wherever_clocks_are_changed")),
+            ("clocks put forward and back", "one tick a market day", _tests("schedules/test_daily", "there_is_one_tick_a_market_day_wherever_clocks_are_changed")),
             ("midnight in the middle of a crawl", "the rows belong to the day it began; each price is one that was shown", _tests("faults/test_clock", "a_crawl_over_midnight_belongs_to_the_day_it_began")),
             ("a run repeated after midnight", "refused; the day keeps its prices", _tests("faults/test_clock", "a_run_that_is_repeated_after_midnight_does_not_give_its_day_todays_prices")),
             ("another zone", "stored days stay as they are", _tests("faults/test_clock", "another_zone_leaves_the_days_that_are_stored")),
             ("a clock that is wrong", "`gpu-etl doctor` says by how much", _tests("cli/test_doctor", "the_clock_is_compared_with_a_source")),
-            ("a schedule that is moved", "takes effect; the day does not run twice", (*_tests("test_schedules", "a_schedule_that_is_moved_to_a_later_hour_does_not_run_the_day_twice"), *_tests("endtoend/test_scheduler", "a_schedule_that_is_moved_takes_effect_and_does_not_run_the_day_twice"))),
+            ("a schedule that is moved", "takes effect; the day does not run twice", (*_tests("schedules/test_daily", "a_schedule_that_is_moved_to_a_later_hour_does_not_run_the_day_twice"), *_tests("endtoend/test_scheduler", "a_schedule_that_is_moved_takes_effect_and_does_not_run_the_day_twice"))),
         ],
     ),
     (

@@ -1,7 +1,7 @@
 """What is still done when one half of a ``full`` run failed.
 
 Belongs here: telling that half, and asking for the analyses of the other. Does not belong here: the jobs (``jobs``),
-days that were missed altogether (``schedules_gaps``).
+days that were missed altogether (``gaps``).
 
 Dagster skips whatever comes after a failed step, so where Reddit could not be read, the prices that were published
 would go without risk scores and alerts. Run apart, the price crawl has them, with the talk that is stored. So the same
@@ -18,7 +18,7 @@ import dagster as dg
 from gpu_etl import jobs
 from gpu_etl.assets import COMMUNITY
 from gpu_etl.run_queue import RUN_BY_TAG
-from gpu_etl.schedules_gaps import price_analyses
+from gpu_etl.schedules.gaps import price_analyses
 
 ANALYSES = price_analyses.name
 REDDIT_STEPS = frozenset(key.to_user_string() for asset in COMMUNITY for key in asset.keys)

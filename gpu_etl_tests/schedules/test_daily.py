@@ -11,14 +11,14 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from gpu_etl import schedules
 from gpu_etl.definitions import defs
 from gpu_etl.resources.notifier import NotifierResource
-from gpu_etl.schedules import next_tick
+from gpu_etl.schedules import daily
+from gpu_etl.schedules.daily import next_tick
 from gpu_etl.settings import Settings
 
 LOOPBACK = dict.fromkeys(("danawa_base_url", "reddit_base_url", "reddit_oauth_url"), "http://127.0.0.1:9")
-BOTH = [schedules.price_crawl_daily, schedules.reddit_collection_daily]
+BOTH = [daily.price_crawl_daily, daily.reddit_collection_daily]
 
 
 def asked_at(
@@ -48,8 +48,8 @@ def started(
 @pytest.mark.parametrize(
     ("schedule", "job", "cron"),
     [
-        (schedules.price_crawl_daily, "price_crawl", "0 9 * * *"),
-        (schedules.reddit_collection_daily, "reddit_collection", "0 10 * * *"),
+        (daily.price_crawl_daily, "price_crawl", "0 9 * * *"),
+        (daily.reddit_collection_daily, "reddit_collection", "0 10 * * *"),
     ],
 )
 def test_both_are_on_from_the_start_in_market_time(schedule: dg.ScheduleDefinition, job: str, cron: str) -> None:
@@ -122,7 +122,7 @@ def test_a_run_that_a_person_asked_for_does_not_replace_the_schedules(
     job = dg.GraphDefinition(name="price_crawl").to_job()
     instance.create_run_for_job(job, tags={"dagster/partition": "2026-03-08"}, status=dg.DagsterRunStatus.SUCCESS)
     at = datetime(2026, 3, 8, 9, tzinfo=settings.zone)
-    assert isinstance(asked_at(schedules.price_crawl_daily, at, settings, instance), dg.RunRequest)
+    assert isinstance(asked_at(daily.price_crawl_daily, at, settings, instance), dg.RunRequest)
 
 
 def clock_changes(year: int) -> Iterator[tuple[str, date]]:
@@ -222,7 +222,7 @@ def test_a_failed_run_is_told_with_its_day_step_reason_and_address(make_settings
                 "settings": make_settings(dagster_ui_url="https://dagster.example/"),
             },
         ).for_run_failure()
-        schedules.failed_run(context)
+        daily.failed_run(context)
     ((title, body),) = HEARD
     assert title == "price_crawl 2026-03-08 failed"
     assert body.splitlines() == [

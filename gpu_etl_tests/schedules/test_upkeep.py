@@ -9,8 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from gpu_etl import upkeep
 from gpu_etl.definitions import defs
+from gpu_etl.schedules import upkeep
 from gpu_etl.settings import Settings
 
 NOW = datetime.now(UTC)

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from gpu_etl import jobs, schedules_reddit
+from gpu_etl import jobs
+from gpu_etl.schedules import reddit
 from gpu_etl.settings import Settings
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -25,7 +26,7 @@ def tick(make_settings: Callable[..., Settings], at: str, now: str) -> dg.RunReq
         scheduled_execution_time=datetime.fromisoformat(at).replace(tzinfo=SEOUL),
         resources={"settings": make_settings(gpu_etl_now=now + "+09:00", **LOOPBACK)},
     )
-    answer = schedules_reddit.reddit_gathering_hourly(context)
+    answer = reddit.reddit_gathering_hourly(context)
     assert isinstance(answer, dg.RunRequest | dg.SkipReason)
     return answer
 
@@ -54,12 +55,12 @@ def test_some_hours_are_passed_over(make_settings: Callable[..., Settings], at: 
 
 
 def test_the_job_never_runs_beside_the_collection() -> None:
-    assert schedules_reddit.reddit_gathering.tags[jobs.JOB_TAG] == jobs.reddit_collection.tags[jobs.JOB_TAG]
+    assert reddit.reddit_gathering.tags[jobs.JOB_TAG] == jobs.reddit_collection.tags[jobs.JOB_TAG]
 
 
 @pytest.mark.parametrize(("secret", "hourly", "six_hourly"), [("", "RUNNING", "STOPPED"), ("x", "STOPPED", "RUNNING")])
 def test_which_one_is_on_depends_on_the_key(tmp_path: Path, secret: str, hourly: str, six_hourly: str) -> None:
-    code = "from gpu_etl.schedules_reddit import SCHEDULES as s; print(*(x.default_status.value for x in s))"
+    code = "from gpu_etl.schedules.reddit import SCHEDULES as s; print(*(x.default_status.value for x in s))"
     environment = {"PATH": os.environ["PATH"], "REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": secret}
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run(

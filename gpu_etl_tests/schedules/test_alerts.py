@@ -7,10 +7,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from gpu_etl import jobs, schedules_alerts
+from gpu_etl import jobs
 from gpu_etl.database import Database, outbox, records
 from gpu_etl.resources.messages import receivers
 from gpu_etl.resources.postgres import PostgresResource
+from gpu_etl.schedules import alerts
 from gpu_etl.settings import Settings, load_settings
 from gpu_etl.sources.records import CoverageStatus
 from gpu_etl_tests.resources.receivers import Letterbox, letterbox
@@ -40,7 +41,7 @@ def tick(settings: Settings) -> str:
     """What one evaluation of the sensor says, as the daemon would have it."""
     context = dg.build_sensor_context(resources={"postgres": PostgresResource(), "settings": settings})
     with context:
-        answer = schedules_alerts.messages.evaluate_tick(context)
+        answer = alerts.messages.evaluate_tick(context)
     assert answer.run_requests == []
     return str(answer.skip_message)
 
@@ -51,7 +52,7 @@ def blocked(connection: object, status: CoverageStatus = CoverageStatus.BLOCKED)
 
 
 def test_it_is_on_from_the_start() -> None:
-    assert schedules_alerts.messages.default_status is dg.DefaultSensorStatus.RUNNING
+    assert alerts.messages.default_status is dg.DefaultSensorStatus.RUNNING
 
 
 def test_what_waits_is_sent_and_an_empty_outbox_is_left_alone(

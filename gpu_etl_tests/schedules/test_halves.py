@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from gpu_etl import schedules_halves
 from gpu_etl.database import urls
 from gpu_etl.run_queue import RUN_BY_TAG
+from gpu_etl.schedules import halves
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.simulated import DAY, simulated_market
 
@@ -30,7 +30,7 @@ from gpu_etl_tests.endtoend.simulated import DAY, simulated_market
     ],
 )
 def test_only_a_full_run_without_reddit_has_its_prices(job: str, failed: Sequence[str], follows: bool) -> None:
-    assert schedules_halves.has_prices_only(job, failed) is follows
+    assert halves.has_prices_only(job, failed) is follows
 
 
 @pytest.mark.parametrize(("tags", "asks"), [({}, True), ({RUN_BY_TAG: "here"}, False)])
@@ -52,7 +52,7 @@ def test_the_sensor_asks_for_the_analyses_of_that_day(tags: dict[str, str], asks
             dagster_instance=instance,
             dagster_run=result.dagster_run,
         ).for_run_failure()
-        answer = schedules_halves.half_a_day(context)
+        answer = halves.half_a_day(context)
     assert isinstance(answer, dg.RunRequest) is asks
     if isinstance(answer, dg.RunRequest):
         assert answer.partition_key == DAY

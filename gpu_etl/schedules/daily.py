@@ -1,7 +1,7 @@
 """When the jobs run by themselves, and who hears when one fails.
 
 Belongs here: the two daily schedules, their next tick, and the failure sensor. Does not belong here: what the jobs do
-(``jobs``), days that were missed (``schedules_gaps``).
+(``jobs``), days that were missed (``gaps``).
 
 Both schedules are on from the start: whoever installs this wants tomorrow's prices tomorrow. They run an hour apart so
 that the collection's risk scores find the day's prices, but neither needs the other.

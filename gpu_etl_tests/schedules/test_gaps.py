@@ -12,15 +12,15 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 
-from gpu_etl import schedules_gaps
 from gpu_etl.database import Database, gaps, records, tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.database.pages import LIST, CrawlRecord, store_crawl
 from gpu_etl.definitions import defs
+from gpu_etl.schedules.gaps import gap_sensor
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
+from gpu_etl_tests.schedules.test_daily import LOOPBACK
 from gpu_etl_tests.test_jobs import covered
-from gpu_etl_tests.test_schedules import LOOPBACK
 
 TODAY = date(2026, 3, 20)
 NOW = "2026-03-20T08:00:00+09:00"
@@ -37,7 +37,7 @@ def ask(
 
     def asked(now: str = NOW, **overrides: Any) -> dg.SensorResult | dg.SkipReason:
         settings = make_settings(database_url=database_url, gpu_etl_now=now, **{**LOOPBACK, **overrides})
-        answer = schedules_gaps.gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
+        answer = gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
         assert isinstance(answer, dg.SensorResult | dg.SkipReason)
         for request in requests(answer):
             job = dg.GraphDefinition(name=request.job_name).to_job()
@@ -251,14 +251,14 @@ def test_a_database_that_is_not_there_is_told_and_waited_for(
     make_settings: Callable[..., Settings], instance: dg.DagsterInstance
 ) -> None:
     settings = make_settings(database_url="postgresql://etl:hush@127.0.0.1:1/market", max_retries=0)
-    answer = schedules_gaps.gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
+    answer = gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
     assert isinstance(answer, dg.SkipReason)
     assert "cannot use database" in str(answer.skip_message)
     assert "hush" not in str(answer.skip_message)
 
 
 def test_the_sensor_is_on_and_its_jobs_ask_no_shop() -> None:
-    assert schedules_gaps.gap_sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert gap_sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert "raw_pages" not in covered("price_rebuild") | covered("price_analyses")
     assert covered("price_rebuild") == covered("price_crawl") - {"raw_pages"}
     assert not covered("price_analyses") & {"price_offers", "skus", "price_logs", "reddit_posts"}

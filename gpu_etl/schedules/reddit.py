@@ -1,7 +1,7 @@
 """When Reddit is read between two daily collections.
 
 Belongs here: the job that gathers posts, and its two schedules. Does not belong here: the daily collection, which
-closes the day (``schedules``).
+closes the day (``daily``).
 
 Without a key a reading holds the newest 100 posts of all subreddits together, a few hours of busy ones: only readings
 hour by hour hold a day. With a key one reading holds days; it is repeated every six hours so that scores are seen at

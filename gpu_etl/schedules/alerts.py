@@ -1,7 +1,7 @@
 """What of the alerts happens between runs: sources are watched, and messages that wait are sent.
 
 Belongs here: the sensor that does it. Does not belong here: what an alert is (``market``), delivery itself
-(``resources.delivery``), the failure of a run (``schedules``).
+(``resources.delivery``), the failure of a run (``daily``).
 
 A run tells its own alerts at its end; this is for what no run can do: see that none came, and try again a receiver that
 could not be reached.

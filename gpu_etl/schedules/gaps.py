@@ -1,7 +1,7 @@
 """Days that were missed: run late, rebuilt from what is stored, or marked as missing for good.
 
 Belongs here: which run a gap asks for, and how many at once. Does not belong here: finding gaps (``database.gaps``),
-the daily schedules (``schedules``).
+the daily schedules (``daily``).
 
 Dagster 1.13 catches up only the last of several missed ticks, and a run may die between fetching and loading. No past
 day is given today's prices: what was not fetched then stays empty, and coverage says so.
@@ -18,9 +18,10 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl import jobs, schedules
+from gpu_etl import jobs
 from gpu_etl.assets import PRICES
 from gpu_etl.database import DatabaseError, gaps, open_database, readings
+from gpu_etl.schedules import daily
 from gpu_etl.settings import Settings
 
 GAP_TAG = "gpu_etl/gap"
@@ -67,7 +68,7 @@ class Gap:
 
 
 def _request(run_key: str, job: str, day: date, gap: str) -> dg.RunRequest:
-    tags = {GAP_TAG: gap, schedules.BY_CLOCK_TAG: gap_sensor.name}
+    tags = {GAP_TAG: gap, daily.BY_CLOCK_TAG: gap_sensor.name}
     return dg.RunRequest(run_key=run_key, job_name=job, partition_key=day.isoformat(), tags=tags)
 
 
