@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     retry_backoff_seconds: float = Field(5, ge=0, description="pause before the first retry; doubles each time")
 
     risk_threshold: int = Field(50_000, gt=0, description="won lost against last week from which a card is high-risk")
-    risk_score_threshold: int = Field(70, ge=1, le=100, description="risk score, 0 to 100, from which an alert opens")
+    risk_score_threshold: int = Field(90, ge=1, le=100, description="risk score, 0 to 100, from which an alert opens")
     drop_alert_percent: Decimal = Field(
         Decimal(10), gt=0, le=100, description="fall in % below DROP_ALERT_BASELINE from which an alert opens"
     )

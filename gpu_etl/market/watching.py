@@ -58,7 +58,7 @@ BASELINES: Mapping[str, Baseline] = {
 class Limits:
     """The thresholds that a person sets."""
 
-    risk_score: int = 70
+    risk_score: int = 90
     drop_percent: Decimal = Decimal(10)
     drop_baseline: str = "last_week"
     rise_percent: Decimal = Decimal(10)

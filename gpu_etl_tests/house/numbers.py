@@ -23,9 +23,12 @@ NUMBERS = {
     "geks": "how `index_value` moves from day to day",
     "worth": "`chipset_index`: premium, gaps, price_per_point",
     "risk": "`risk_scores`: risk_index, loss, formula_as_written",
-    "features": "what the learned score looks at",
-    "model": "`risk_scores`: probability, risk_score and its parts",
-    "evaluation": "`backtests`: how good the score is",
+    "fall_model": "`risk_scores`: probability, risk_score and its parts ([how good it is](risk.md))",
+    "fall_labels": "the event that it is about",
+    "fall_features": "what it looks at",
+    "trees": "how its parts add up",
+    "walk_forward": "`backtests`: how past days are predicted",
+    "evaluation": "`backtests`: the figures",
     "advice": "`buying_advice`",
     "alerts": "`risk_alerts`: when an event begins and ends",
     "watching": "what each kind of alert measures",
@@ -41,7 +44,7 @@ HEAD = """# What the numbers mean
 
 Made by `make docs` from the modules that compute them: each formula stands in one module of `gpu_etl/market`, with its
 reasoning. What each column holds is in the [data dictionary](data-dictionary.md); how the labels of posts were made in
-[labels.md](labels.md).
+[labels.md](labels.md), how good the learned score is in [risk.md](risk.md).
 """
 
 
@@ -53,10 +56,9 @@ def markdown() -> str:
 def _lines() -> Iterator[str]:
     yield HEAD
     yield "| number | module |\n|---|---|"
-    present = {name: what for name, what in NUMBERS.items() if (MARKET / f"{name}.py").exists()}
-    for name, what in present.items():
+    for name, what in NUMBERS.items():
         yield f"| {what} | [{name}](#{name}) |"
-    for name in present:
+    for name in NUMBERS:
         yield f"\n## {name}\n\n{_text(MARKET / f'{name}.py')}"
 
 

@@ -35,7 +35,7 @@ def card(**more: Any) -> dict[str, Any]:
         "market_day": DAY, "price": 900_000, "last_week_avg": Decimal(1_000_000), "change_pct": Decimal(-10),
         "high_28": 1_100_000, "high_90": 1_200_000, "days_90": 90, "low_before": 910_000, "low_before_day": back(30),
         "last_sold": back(1), "risk_index": Decimal(100_003), "risk_threshold": 50_000, "loss": Decimal(100_000),
-        "new_release_mentions": 10, "mention_part": Decimal(3), "risk_score": Decimal("81.5"), "probability": None,
+        "new_release_mentions": 10, "mention_part": Decimal(3), "risk_score": Decimal("91.5"), "probability": None,
         "won_at_risk": None, "score_parts": None, "model_version": None, **more,
     }  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_every_kind_has_words_and_numbers() -> None:
         "MSI RTX 5070: risk index 100,003 won over 50,000 (price 900,000, last week 1,000,000, 10 new-release mentions)"
     )
     assert lines[Kind.RISK_SCORE] == (
-        "MSI RTX 5070: risk score 82 of 100, told from 70 on; 41% chance of a price 5 % lower within 28 days; "
+        "MSI RTX 5070: risk score 92 of 100, told from 90 on; 41% chance of a price 5 % lower within 28 days; "
         "most of it: it rose by a fifth last month"
     )
     assert lines[Kind.DROP] == ("MSI RTX 5070: fell 10.0 % below last week's average: 900,000 won against 1,000,000")
