@@ -192,14 +192,12 @@ class Database:
                 connection = self._idle.pop()
             if not _has_ended(connection):
                 return connection
-            connection.close()
+            _end(connection)
         return self._connect(autocommit=True, row_factory=dict_row)
 
     def _give_back(self, connection: Connection[DictRow]) -> None:
-        if connection.closed:
-            return
-        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
-            connection.close()
+        if connection.closed or connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            _end(connection)
             return
         with self._lock:
             self._idle.append(connection)
@@ -230,6 +228,12 @@ class Database:
         if not connection.autocommit:
             connection.commit()  # a rollback would take the time zone back
         return connection
+
+
+def _end(connection: Connection[Any]) -> None:
+    """Close a connection and its socket: one that the server ended counts as closed, and keeps its socket open."""
+    connection.close()
+    connection.pgconn.finish()
 
 
 def _has_ended(connection: Connection[Any]) -> bool:

@@ -11,6 +11,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -65,6 +66,15 @@ STAYING = {
     "half-missing": "an empty list on a page that counts",
 }
 """With words of the line in which the run fails."""
+
+
+def open_handles() -> list[str]:
+    """What each open handle of this process is, for the message of a failure."""
+    found = []
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(f"{handle.name}: {handle.readlink()}")
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +244,4 @@ def check_for_leaks(samples: list[Sample]) -> None:
     warm, late = samples[WARM : WARM + 5], samples[-5:]
     assert median(s.megabytes for s in late) < median(s.megabytes for s in warm) * 1.1 + 25
     for what in ("handles", "threads", "children", "connections", "temporary"):
-        assert max(getattr(s, what) for s in late) <= max(getattr(s, what) for s in warm), what
+        assert max(getattr(s, what) for s in late) <= max(getattr(s, what) for s in warm), (what, open_handles())

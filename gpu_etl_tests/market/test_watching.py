@@ -48,7 +48,7 @@ def read(row: dict[str, Any], limits: Limits = LIMITS, published: int = 90) -> d
 def test_each_kind_measures_its_number() -> None:
     assert {kind: reading.value for kind, reading in read(card()).items()} == {
         Kind.RISK: Decimal(100_003),
-        Kind.RISK_SCORE: Decimal("81.5"),
+        Kind.RISK_SCORE: Decimal("91.5"),
         Kind.DROP: Decimal(10),
         Kind.RISE: Decimal(-10),
         Kind.ALL_TIME_LOW: Decimal(900_000),
