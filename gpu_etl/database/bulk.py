@@ -10,6 +10,7 @@ A scope that holds nothing yet needs no merging and is copied straight in.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -314,13 +315,15 @@ def _refusal(table: sa.Table, scope: Row, row: Row, key: tuple[object, ...]) -> 
     return ValueError(f"{table.name}: the key {_spelled(keys, key)} is there twice")
 
 
-def _as_json(table: sa.Table, name: str, value: Any) -> object:
+def _as_json(table: sa.Table, name: str, value: Any) -> str | None:
+    """A value as JSON's text, which COPY takes as it is."""
     plain = value.obj if isinstance(value, (Json, Jsonb)) else value
     if plain is None:
         return None
-    if _holds_nul(plain):
+    text = json.dumps(plain)
+    if "\\u0000" in text and _holds_nul(plain):  # the letters alone may be a backslash and a word
         raise ValueError(f"{table.name}.{name} holds a NUL character, which PostgreSQL cannot store")
-    return Jsonb(plain)
+    return text
 
 
 def _holds_nul(value: object) -> bool:

@@ -193,7 +193,9 @@ def alert(factors: object) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("factors", [{"price": 1, "words": ["새", "'\\\""]}, [1, None], "text", 3, False, {}])
+@pytest.mark.parametrize(
+    "factors", [{"price": 1, "words": ["새", "'\\\""]}, [1, None], "text", r"\u0000", 3, False, {}]
+)
 def test_json_comes_back_as_it_was_and_is_compared_by_value(database: Database, factors: object) -> None:
     with database.transaction() as connection:
         assert merge(connection, tables.risk_alerts, [alert(factors)]) == LoadCounts(inserted=1)
