@@ -49,6 +49,7 @@ def run_day(gpu_etl: Command, market: Replay, day: str) -> dict[str, Any]:
     return outcome
 
 
+@pytest.mark.parametrize("market", [pytest.param("old", marks=pytest.mark.exhaustive), "next"], indirect=True)
 def test_eight_days_leave_exactly_the_truth(gpu_etl: Command, market: Replay, database_url: str, request: Any) -> None:
     template = request.node.callspec.params["market"]
     days = DAYS if template == "old" else DAYS[:2]
