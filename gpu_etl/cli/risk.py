@@ -142,10 +142,14 @@ def _figures(name: str, of: dict[str, Any]) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output instead of words")
 def explain(sku_id: str, day: date, page: Path | None, as_json: bool) -> None:
-    """Follow a card's risk score of a day down: its parts, the listings, their offers, the stored pages."""
+    """Follow a card's risk score of a day down: its parts, the listings, their offers, the stored pages.
+
+    SKU_ID may be the beginning of one, as lists show it.
+    """
     from gpu_etl.database import explaining
 
     with opened(load_settings()) as database:
+        sku_id = database.run(lambda connection, name=sku_id: explaining.card_named(connection, name))  # type: ignore[misc]
         found = database.run(lambda connection: explaining.explanation(connection, sku_id, day))
         if found is None:
             fail(database.run(lambda connection: explaining.why_nothing(connection, sku_id, day)))

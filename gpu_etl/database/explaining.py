@@ -48,6 +48,14 @@ where source = %s and market_day = %s and sha256 = any(%s) order by fetched_at, 
 """
 
 
+def card_named(connection: Connection[DictRow], name: str) -> str:
+    """The card whose id begins with a name, as lists shorten it; the name itself where none or several do."""
+    found = connection.execute(
+        "select sku_id from skus where starts_with(sku_id, %s) order by sku_id = %s desc, sku_id limit 2", (name, name)
+    ).fetchall()
+    return str(found[0]["sku_id"]) if len(found) == 1 or (found and found[0]["sku_id"] == name) else name
+
+
 def explanation(connection: Connection[DictRow], sku_id: str, day: date) -> dict[str, Any] | None:
     """A card's score of a day with everything under it; ``None`` where the card has no row on the day.
 
@@ -72,7 +80,7 @@ def why_nothing(connection: Connection[DictRow], sku_id: str, day: date) -> str:
     """Why a card has no row on a day, in one line."""
     card = connection.execute("select first_seen from skus where sku_id = %s", (sku_id,)).fetchone()
     if card is None:
-        return f"there is no card {sku_id!r}: sku_ids stand in `gpu-etl alerts list`, on the dashboard and in exports"
+        return f"there is no card {sku_id!r}: ids stand on the dashboard and in `gpu-etl export risk_scores`"
     days = connection.execute(
         """select max(market_day) filter (where market_day < %(day)s) as before,
                   min(market_day) filter (where market_day > %(day)s) as after

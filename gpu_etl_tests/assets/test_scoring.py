@@ -224,7 +224,7 @@ def test_the_commands(
     assert said.exit_code == 0, said.output
     assert "learned from" in said.stdout
     assert json.loads(exported.read_text())["metrics"]["n"] == result["n"]
-    words = run(explain, [card["sku_id"], str(DAY)])
+    words = run(explain, [card["sku_id"][:8], str(DAY)])
     assert words.exit_code == 0, words.output
     assert f"risk score {card['risk_score']:.0f} of 100" in words.stdout
     assert "makes the price: crawler_csv" in words.stdout
