@@ -120,6 +120,8 @@ class Haystack:
 
     def _leftmost(self, each: Needle, first: int, last: int) -> re.Match[str] | None:
         """The leftmost match that begins at ``first`` or behind it, if it begins at ``last`` or before."""
+        if first > len(self.text):  # for which a pattern would look at the end once more, and find an empty match again
+            return None
         if each.begins is None:
             found = each.pattern.search(self.text, first)
             return found if found and found.start() <= last else None
