@@ -113,13 +113,13 @@ def test_retry_after_is_waited_for(market: Replay, fault: str) -> None:
 
 
 def test_the_host_is_treated_politely_by_many_threads(market: Replay) -> None:
-    with client_for(market, requests_per_second=20, deadline_seconds=10) as client, ThreadPoolExecutor(6) as pool:
+    with client_for(market, requests_per_second=10, deadline_seconds=10) as client, ThreadPoolExecutor(6) as pool:
         pages = list(pool.map(client.get, [f"{market.base_url}{LIST}&page={page}" for page in range(1, 13)]))
     assert {page.status for page in pages} == {200}
     stats = market.stats()
     assert stats["requests"] == {"robots": 1, "list": 12}
     assert stats["max_concurrent"]["all"] == 1
-    assert stats["min_gap_seconds"]["list"] >= 0.045  # 50 ms as seen from the other end of a shared machine
+    assert stats["min_gap_seconds"]["list"] >= 0.09  # 100 ms as seen from the other end of a shared machine
     assert stats["user_agents"] == {"gpu-etl-test/1": 13}
 
 
