@@ -185,28 +185,29 @@ def dagster(settings: Settings) -> Iterator[Finding]:
 
 
 def _last_run(instance: dg.DagsterInstance, job: str, settings: Settings) -> Finding:
+    last = _latest_finished(instance, job, settings)
+    if last is None:
+        return warn(job, "has not run yet", f"gpu-etl run {job.replace('_', '-')}")
+    if last["status"] == "FAILURE":
+        return failed(
+            job, f"failed at {last['end']}: {last['error']}", f"{settings.dagster_ui_url}/runs/{last['run_id']}"
+        )
+    if datetime.now(UTC) - datetime.fromisoformat(last["end"]) > LATE_AFTER:
+        return warn(job, f"succeeded last at {last['end']}", "is the scheduler running? gpu-etl scheduler status")
+    return ok(job, f"succeeded last at {last['end']}")
+
+
+def _latest_finished(instance: dg.DagsterInstance, job: str, settings: Settings) -> Any:
+    """The latest run of a job, or of the one that holds it, that succeeded or failed; ``None`` when there is none.
+
+    Dagster gives the latest first; times, told in seconds, do not tell two quick runs apart.
+    """
     import dagster as dg
 
-    succeeded = _latest(instance, job, dg.DagsterRunStatus.SUCCESS, settings)
-    lost = _latest(instance, job, dg.DagsterRunStatus.FAILURE, settings)
-    if lost and (succeeded is None or lost["start"] > succeeded["start"]):
-        return failed(
-            job, f"failed at {lost['start']}: {lost['error']}", f"{settings.dagster_ui_url}/runs/{lost['run_id']}"
-        )
-    if succeeded is None:
-        return warn(job, "has not run yet", f"gpu-etl run {job.replace('_', '-')}")
-    if datetime.now(UTC) - datetime.fromisoformat(succeeded["start"]) > LATE_AFTER:
-        return warn(
-            job, f"succeeded last at {succeeded['start']}", "is the scheduler running? gpu-etl scheduler status"
-        )
-    return ok(job, f"succeeded last at {succeeded['start']}")
-
-
-def _latest(instance: dg.DagsterInstance, job: str, status: dg.DagsterRunStatus, settings: Settings) -> Any:
-    """The latest run of a job, or of the one that holds it, with a status; ``None`` when there is none."""
     from gpu_etl.run_records import run_rows
 
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     found = [
-        row for name in (job, "full") for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=[status])
+        row for name in (job, "full") for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=ended)
     ]
-    return max((row for row in found if row["start"]), key=lambda row: row["start"], default=None)
+    return max(found, key=lambda row: row["end"], default=None)
