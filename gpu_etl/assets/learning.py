@@ -1,7 +1,7 @@
 """Learning the risk score from the history in the database, and judging it on days it had not seen.
 
-Belongs here: read everything, learn or predict, store. Does not belong here: the model (``market.fall_model``), who may
-learn from what (``market.walk_forward``), scoring a day (``scoring``).
+Belongs here: read everything, learn or predict, store. Does not belong here: the model (``market.fall.model``), who may
+learn from what (``market.fall.walk_forward``), scoring a day (``scoring``).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from gpu_etl import catalog
 from gpu_etl.assets.failures import Refused
 from gpu_etl.database import scoring
 from gpu_etl.database.panel import first_and_last_day, read_panel
-from gpu_etl.market import walk_forward
-from gpu_etl.market.fall_features import Prepared, prepare
-from gpu_etl.market.fall_labels import HORIZON_DAYS
-from gpu_etl.market.fall_model import Examples, FallModel, fit
-from gpu_etl.market.shipped import shipped_model
-from gpu_etl.market.walk_forward import FOLD_DAYS, TooShort
+from gpu_etl.market.fall import walk_forward
+from gpu_etl.market.fall.features import Prepared, prepare
+from gpu_etl.market.fall.labels import HORIZON_DAYS
+from gpu_etl.market.fall.model import Examples, FallModel, fit
+from gpu_etl.market.fall.shipped import shipped_model
+from gpu_etl.market.fall.walk_forward import FOLD_DAYS, TooShort
 from gpu_etl.settings import Settings
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def _read(database: Runs, settings: Settings) -> Prepared:
 def backtest(
     database: Runs, settings: Settings, from_day: date | None, to_day: date | None, at: datetime, tell: Tell
 ) -> dict[str, Any]:
-    """Predict past days as if they were today and store how good that was; see :mod:`gpu_etl.market.walk_forward`.
+    """Predict past days as if they were today and store how good that was; see :mod:`gpu_etl.market.fall.walk_forward`.
 
     Raises:
         Refused: one line that says what history is missing.

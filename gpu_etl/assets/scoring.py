@@ -1,6 +1,6 @@
 """The learned score of a day's cards, and the advice that follows from it.
 
-Belongs here: read, score, put into rows. Does not belong here: the model (``market.fall_model``), learning it
+Belongs here: read, score, put into rows. Does not belong here: the model (``market.fall.model``), learning it
 (``learning``).
 """
 
@@ -20,8 +20,8 @@ from gpu_etl import catalog
 from gpu_etl.database import scoring
 from gpu_etl.database.panel import read_panel
 from gpu_etl.market import advice
-from gpu_etl.market.fall_features import NAMES, READ_DAYS, day_features, prepare
-from gpu_etl.market.fall_words import because, parts_in_words
+from gpu_etl.market.fall.features import NAMES, READ_DAYS, day_features, prepare
+from gpu_etl.market.fall.words import because, parts_in_words
 from gpu_etl.settings import Settings
 
 LEAST_DAYS_LISTED = 7

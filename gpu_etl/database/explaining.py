@@ -1,6 +1,6 @@
 """A risk score followed down to what it was read from: parts, listings, offers, stored pages.
 
-Belongs here: that chain, and its wording. Does not belong here: the score (``market.fall_model``).
+Belongs here: that chain, and its wording. Does not belong here: the score (``market.fall.model``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The daily prices of all new cards as a panel: a row a day, a column a listing.
 
-Belongs here: that read. Does not belong here: which of the prices are believed (``market.price_panel``).
+Belongs here: that read. Does not belong here: which of the prices are believed (``market.fall.price_panel``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.market.price_panel import Listing, PricePanel
+from gpu_etl.market.fall.price_panel import Listing, PricePanel
 
 LISTINGS = """
 select distinct on (1, 2) replace(l.source, 'crawler_csv', 'danawa') as source, l.listing_id, l.sku_id, s.chipset,

@@ -1,7 +1,7 @@
 """The learned risk score's tables: models, backtests, advice.
 
-Belongs here: storing and finding them. Does not belong here: what they say (``market.fall_model``,
-``market.walk_forward``, ``market.advice``).
+Belongs here: storing and finding them. Does not belong here: what they say (``market.fall.model``,
+``market.fall.walk_forward``, ``market.advice``).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from psycopg.rows import DictRow
 
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import merge
-from gpu_etl.market.fall_model import KIND, FallModel, from_json
-from gpu_etl.market.shipped import VERSION, shipped_model
+from gpu_etl.market.fall.model import KIND, FallModel, from_json
+from gpu_etl.market.fall.shipped import VERSION, shipped_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Buy or wait: one word for who wants a card, and how often that word was right.
 
 Belongs here: where the line is, the words, and what counts as right. Does not belong here: the probability
-(``fall_model``), the backtest that says how often (``walk_forward``).
+(``fall.model``), the backtest that says how often (``fall.walk_forward``).
 
 - wait: a fall of 5 % or more within 28 days is at least 20 % probable, twice the usual. Right when the price was lower
   28 days later, by however little.
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market.fall_labels import FALL
+from gpu_etl.market.fall.labels import FALL
 
 WAIT_FROM = 0.20
 LEAST_CARD_DAYS = 200

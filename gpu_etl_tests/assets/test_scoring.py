@@ -31,7 +31,7 @@ from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import PageKind
 from gpu_etl_tests.assets.helpers import DAY, back, observe
-from gpu_etl_tests.market.fake_market import market
+from gpu_etl_tests.market.fall.fake_market import market
 
 MSI = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
 AT = datetime(2026, 3, 8, 3, tzinfo=UTC)

@@ -23,12 +23,12 @@ NUMBERS = {
     "geks": "how `index_value` moves from day to day",
     "worth": "`chipset_index`: premium, gaps, price_per_point",
     "risk": "`risk_scores`: risk_index, loss, formula_as_written",
-    "fall_model": "`risk_scores`: probability, risk_score and its parts ([how good it is](risk.md))",
-    "fall_labels": "the event that it is about",
-    "fall_features": "what it looks at",
-    "trees": "how its parts add up",
-    "walk_forward": "`backtests`: how past days are predicted",
-    "evaluation": "`backtests`: the figures",
+    "fall/model": "`risk_scores`: probability, risk_score and its parts ([how good it is](risk.md))",
+    "fall/labels": "the event that it is about",
+    "fall/features": "what it looks at",
+    "fall/trees": "how its parts add up",
+    "fall/walk_forward": "`backtests`: how past days are predicted",
+    "fall/evaluation": "`backtests`: the figures",
     "advice": "`buying_advice`",
     "alerts": "`risk_alerts`: when an event begins and ends",
     "watching": "what each kind of alert measures",
@@ -57,9 +57,13 @@ def _lines() -> Iterator[str]:
     yield HEAD
     yield "| number | module |\n|---|---|"
     for name, what in NUMBERS.items():
-        yield f"| {what} | [{name}](#{name}) |"
+        yield f"| {what} | [{name}](#{_anchor(name)}) |"
     for name in NUMBERS:
         yield f"\n## {name}\n\n{_text(MARKET / f'{name}.py')}"
+
+
+def _anchor(name: str) -> str:
+    return name.replace("/", "")
 
 
 def _text(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The event that the risk score is about: a price at least 5 % lower 28 days later.
 
-Belongs here: that definition. Does not belong here: predicting it (``fall_model``).
+Belongs here: that definition. Does not belong here: predicting it (``model``).
 
 A listing whose page is gone by then, or has no price, has no label. That is 7 % of the listing-days of 2024-07 to
 2026-04 and was 34 % in 2025-02, when the RTX 40 cards sold out: what is measured is about listings that stayed.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_etl.market.price_panel import Table
+from gpu_etl.market.fall.price_panel import Table
 
 HORIZON_DAYS = 28
 TOLERANCE_DAYS = 3

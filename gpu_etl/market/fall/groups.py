@@ -1,6 +1,6 @@
 """Means over things that belong together: the listings of a chipset, of a maker.
 
-Belongs here: that arithmetic on columns of numbers. Does not belong here: who belongs together (``fall_features``).
+Belongs here: that arithmetic on columns of numbers. Does not belong here: who belongs together (``features``).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market.price_panel import Table
+from gpu_etl.market.fall.price_panel import Table
 
 Numbers = NDArray[np.int64]
 

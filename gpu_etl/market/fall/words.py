@@ -1,7 +1,7 @@
 """The parts of a risk score in words: what was seen, and what it did to the probability.
 
 Belongs here: a sentence a part, and won beside its points. Does not belong here: the parts' arithmetic
-(``fall_model``), the alert's or the page's own wording.
+(``model``), the alert's or the page's own wording.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from math import exp, isnan
 from typing import Any
 
-from gpu_etl.market.fall_features import MAX_SUCCESSOR_DAYS, NAMES
-from gpu_etl.market.fall_model import PARTS
-from gpu_etl.market.trees import Values
+from gpu_etl.market.fall.features import MAX_SUCCESSOR_DAYS, NAMES
+from gpu_etl.market.fall.model import PARTS
+from gpu_etl.market.fall.trees import Values
 
 Known = Mapping[str, float]
 """A card-day's features that are known, by name."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gpu_etl.market.price_panel import Listing, PricePanel, Table, believed, bridged
-from gpu_etl_tests.market.fake_market import FIRST_DAY, market
+from gpu_etl.market.fall.price_panel import Listing, PricePanel, Table, believed, bridged
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
 
 NONE = float("nan")
 

@@ -1,7 +1,7 @@
 """Daily prices as two tables of numbers: a row a day, a column a listing.
 
 Belongs here: that shape, which prices in it are believed, and how gaps are bridged. Does not belong here: reading it
-from the database (``database.panel``), or what is computed from it (``fall_features``, ``fall_labels``).
+from the database (``database.panel``), or what is computed from it (``features``, ``labels``).
 
 Files that were imported hold prices as they were listed, slips included. So belief is decided here once more, by the
 numbers of ``suspects`` and from the days before alone: what is said of a day never changes when later days come.

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from gpu_etl.market.fall_features import FEATURES, MARKET_WIDE, NAMES, READ_DAYS, Features, day_features, prepare
-from gpu_etl.market.fall_labels import has_fallen, later_change
-from gpu_etl.market.price_panel import Listing, PricePanel
-from gpu_etl_tests.market.fake_market import FIRST_DAY, market
+from gpu_etl.market.fall.features import FEATURES, MARKET_WIDE, NAMES, READ_DAYS, Features, day_features, prepare
+from gpu_etl.market.fall.labels import has_fallen, later_change
+from gpu_etl.market.fall.price_panel import Listing, PricePanel
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
 
 ROW = 150
 

@@ -1,7 +1,7 @@
 """Boosted decision trees as plain numbers: read from JSON, followed by hand, taken apart.
 
 Belongs here: a set of trees, its sum for a line of features, and what each feature added to it. Does not belong here:
-growing trees (``fall_model``), what the features are (``fall_features``).
+growing trees (``model``), what the features are (``features``).
 
 The sum is in log odds. Walking down a tree, each split moves the expectation from its node's mean to a child's mean;
 that move belongs to the feature that was asked. So the sum is the trees' mean plus what all features added, exactly

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from gpu_etl.market.price_panel import Listing, PricePanel
+from gpu_etl.market.fall.price_panel import Listing, PricePanel
 
 FIRST_DAY = date(2025, 1, 1)
 CHIPSETS = ("GeForce RTX 5070", "GeForce RTX 5070 Ti", "Radeon RX 9070 XT")

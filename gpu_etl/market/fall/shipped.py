@@ -10,13 +10,13 @@ import json
 from functools import cache
 from importlib import resources
 
-from gpu_etl.market.fall_model import FallModel, from_json
+from gpu_etl.market.fall.model import FallModel, from_json
 
-FILE = "fall_model.json"
+FILE = "model.json"
 VERSION = "shipped"
 
 
 @cache
 def shipped_model() -> FallModel:
     """The packaged model."""
-    return from_json(json.loads(resources.files("gpu_etl.market").joinpath(FILE).read_text(encoding="utf-8")))
+    return from_json(json.loads(resources.files("gpu_etl.market.fall").joinpath(FILE).read_text(encoding="utf-8")))

@@ -1,7 +1,7 @@
 """The learned risk score: how probable is a price at least 5 % lower in 28 days?
 
 Belongs here: the model, learning it, its prediction and the parts of one. Does not belong here: the features
-(``fall_features``), how good it is (``walk_forward``), words for people (``fall_words``).
+(``features``), how good it is (``walk_forward``), words for people (``words``).
 
 The log odds are the mean of two sets of boosted trees. One knows all features; the other does not see the market-wide
 ones, the same for all cards of a day, of which two years hold only a few distinct episodes: it keeps the first from
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market import trees
-from gpu_etl.market.fall_features import FEATURES, MARKET_WIDE, NAMES, Features
-from gpu_etl.market.fall_labels import FALL
-from gpu_etl.market.trees import Trees, Values
+from gpu_etl.market.fall import trees
+from gpu_etl.market.fall.features import FEATURES, MARKET_WIDE, NAMES, Features
+from gpu_etl.market.fall.labels import FALL
+from gpu_etl.market.fall.trees import Trees, Values
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpu_etl.market.evaluation import auc, brier_skill, by_score_band, calibration, ece, within_day_auc
+from gpu_etl.market.fall.evaluation import auc, brier_skill, by_score_band, calibration, ece, within_day_auc
 
 LINES = st.lists(st.tuples(st.booleans(), st.sampled_from([0.1, 0.2, 0.5, 0.9])), min_size=2, max_size=30)
 

@@ -1,7 +1,7 @@
 """What is known of a listing on a day that may tell whether its price will fall.
 
 Belongs here: the features, each computed from the 91 days that end with the day. Does not belong here: a model that
-uses them (``fall_model``).
+uses them (``model``).
 
 :func:`day_features` reads no later day, so it cannot look ahead, and a day costs the same with 100 and with 800 days
 of history behind it. Launches count from their day on; none is known earlier.
@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu_etl import catalog
-from gpu_etl.market.groups import Group, Numbers
-from gpu_etl.market.price_panel import BRIDGED_DAYS, DOUBT_DAYS, PricePanel, Table, believed, bridged
+from gpu_etl.market.fall.groups import Group, Numbers
+from gpu_etl.market.fall.price_panel import BRIDGED_DAYS, DOUBT_DAYS, PricePanel, Table, believed, bridged
 
 WINDOW_DAYS = 91
 READ_DAYS = WINDOW_DAYS + BRIDGED_DAYS + DOUBT_DAYS

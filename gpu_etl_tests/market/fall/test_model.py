@@ -12,14 +12,14 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from gpu_etl.market import fall_model, trees
-from gpu_etl.market.evaluation import auc
-from gpu_etl.market.fall_features import NAMES, prepare
-from gpu_etl.market.fall_model import KIND, PARTS, Examples, FallModel, fit, from_json
-from gpu_etl.market.fall_words import SAID, because, parts_in_words
-from gpu_etl.market.shipped import FILE, shipped_model
-from gpu_etl.market.walk_forward import examples_of
-from gpu_etl_tests.market.fake_market import FIRST_DAY, market
+from gpu_etl.market.fall import trees
+from gpu_etl.market.fall.evaluation import auc
+from gpu_etl.market.fall.features import NAMES, prepare
+from gpu_etl.market.fall.model import KIND, PARTS, Examples, FallModel, _read, fit, from_json
+from gpu_etl.market.fall.shipped import FILE, shipped_model
+from gpu_etl.market.fall.walk_forward import examples_of
+from gpu_etl.market.fall.words import SAID, because, parts_in_words
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_trees_are_those_of_the_library(examples: Examples) -> None:
     learner = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=9, early_stopping=False, random_state=1)
     with threadpool_limits(1, user_api="openmp"):
         learner.fit(features[:, columns], examples.fell)
-    ours = fall_model._read(learner, columns)
+    ours = _read(learner, columns)
     np.testing.assert_allclose(ours.log_odds(features), learner.decision_function(features[:, columns]), atol=1e-6)
 
 
@@ -119,7 +119,7 @@ def test_a_tree_that_makes_no_sense_is_refused(node: list[object], says: str) ->
 
 
 def test_the_model_in_the_package_says_where_it_comes_from_and_holds_no_data() -> None:
-    text = resources.files("gpu_etl.market").joinpath(FILE).read_text(encoding="utf-8")
+    text = resources.files("gpu_etl.market.fall").joinpath(FILE).read_text(encoding="utf-8")
     assert len(text) < 1_000_000
     stored = json.loads(text)
     assert list(stored)[:8] == [

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from gpu_etl.market import walk_forward
-from gpu_etl.market.fall_features import prepare
-from gpu_etl.market.fall_labels import EMBARGO_DAYS
-from gpu_etl.market.fall_model import Examples, FallModel, fit
-from gpu_etl.market.price_panel import PricePanel
-from gpu_etl.market.walk_forward import Predictions, TooShort, days_to_predict, examples_of, predict, report
-from gpu_etl_tests.market.fake_market import FIRST_DAY, market
+from gpu_etl.market.fall import walk_forward
+from gpu_etl.market.fall.features import prepare
+from gpu_etl.market.fall.labels import EMBARGO_DAYS
+from gpu_etl.market.fall.model import Examples, FallModel, fit
+from gpu_etl.market.fall.price_panel import PricePanel
+from gpu_etl.market.fall.walk_forward import Predictions, TooShort, days_to_predict, examples_of, predict, report
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
 
 FROM, TO = 160, 215
 PANEL = market(250, listings=24)

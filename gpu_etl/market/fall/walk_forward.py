@@ -1,11 +1,11 @@
 """Predicting past days as if they were today: each by a model that had learned from earlier days alone.
 
 Belongs here: which days a model may learn from, who predicts which day, and the figures over all of them. Does not
-belong here: the model (``fall_model``), the measures (``evaluation``).
+belong here: the model (``model``), the measures (``evaluation``).
 
 The days are predicted in stretches of 30, as the monthly refit does it. What predicts a stretch has learned from days
 that ended 31 days (the label's horizon and its tolerance) before the stretch begins, and its reference for the Brier
-skill is their base rate. Features read no later day (``fall_features``), so nothing a prediction is made
+skill is their base rate. Features read no later day (``features``), so nothing a prediction is made
 from lies after its day. Figures stand per 60 days too: regimes differ wildly.
 """
 
@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market import advice, evaluation
-from gpu_etl.market.fall_features import Prepared, day_features
-from gpu_etl.market.fall_labels import EMBARGO_DAYS, HORIZON_DAYS, later_change
-from gpu_etl.market.fall_model import KIND, Examples, FallModel
-from gpu_etl.market.trees import Values
+from gpu_etl.market import advice
+from gpu_etl.market.fall import evaluation
+from gpu_etl.market.fall.features import Prepared, day_features
+from gpu_etl.market.fall.labels import EMBARGO_DAYS, HORIZON_DAYS, later_change
+from gpu_etl.market.fall.model import KIND, Examples, FallModel
+from gpu_etl.market.fall.trees import Values
 
 REFIT_DAYS = 30
 FOLD_DAYS = 60
