@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -73,11 +74,10 @@ def _enter_demo_home(base_url: str) -> Settings:
         REDDIT_OAUTH_URL=base_url,
         REDDIT_CLIENT_ID="demo",
         REDDIT_CLIENT_SECRET="demo",  # noqa: S106 - the simulated Reddit takes any
-        REDDIT_SUBREDDITS="",
         HTTP_REQUESTS_PER_SECOND="200",
         NOTIFY_URLS="",
     )
-    del os.environ["REDDIT_SUBREDDITS"]
+    os.environ.pop("REDDIT_SUBREDDITS", None)
     settings = load_settings(_env_file=None)
     home.prepare(settings)
     home.log_to_console_and_file(settings)
@@ -162,9 +162,16 @@ def _run(console: Console, job: str, day: date) -> None:
 def _where_next(console: Console, settings: Settings, serving: bool) -> None:
     console.print(f"Its data: {settings.home}", highlight=False, soft_wrap=True)
     if not serving:
-        console.print(f"Ask it more: GPU_ETL_HOME={settings.home} gpu-etl alerts list", highlight=False, soft_wrap=True)
+        ask = f"GPU_ETL_HOME={_from_here(settings.home)} {_from_here(Path(sys.argv[0]))} report"
+        console.print(f"Ask it more: {ask}", highlight=False, soft_wrap=True)
         console.print("Look around in the dashboard and the Dagster UI: make demo ARGS=--serve")
         console.print("The real market: cp .env.example .env, then make up", highlight=False)
+
+
+def _from_here(path: Path) -> Path:
+    """A path as one would type it: relative where it lies below the current folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _serve(settings: Settings, port: int, dashboard_port: int | None) -> None:

@@ -22,6 +22,8 @@ from gpu_etl.market import wording
 from gpu_etl.market.alerts import Kind
 from gpu_etl.settings import Settings
 
+WIDE = 110  # columns of a terminal from which the cards' names find room
+
 
 def print_report(database: Database, console: Console, day: date | None) -> None:
     """Print a day: cheapest card per chipset, weekly changes, active alerts, keywords, coverage."""
@@ -69,7 +71,7 @@ def _won(value: Any) -> str:
 
 def _percent(value: Any) -> Text:
     if value is None:
-        return Text("no last week", style="dim")
+        return Text("unknown", style="dim")
     style = "green" if value < 0 else "red" if value > 0 else ""
     return Text(f"{value:+.1f} %", style=style)
 
@@ -78,27 +80,38 @@ def _index_change(row: DictRow) -> Text:
     """The chipset's own change over the week, where its index is published; else why there is none to act on."""
     if row["index_status"] == "published" and row["index_change_pct"] is not None:
         return _percent(row["index_change_pct"])
-    status = "first week" if row["index_status"] == "published" else row["index_status"] or ""
-    return Text(status.replace("_", " "), style="dim")
+    status = "new" if row["index_status"] == "published" else row["index_status"] or ""
+    return Text({"end_of_life": "ended"}.get(status, status), style="dim")
+
+
+def _advice(row: DictRow) -> Text:
+    known = row["advice"] in ("buy", "wait")
+    return Text(row["advice"], style="bold") if known else Text("–", style="dim")
 
 
 def _print_cheapest(console: Console, rows: list[DictRow]) -> None:
-    title = (
-        "Cheapest card per chipset (28 days: from 0, a new low, to 100; index: the chipset's week; launch: its premium)"
+    """Eighty columns hold every figure whole; how many cards, and which, stand beside them on a wider terminal."""
+    wide = console.width >= WIDE
+    more = (">cards", "card") if wide else ()
+    table = new_table(
+        "Cheapest card per chipset", "chipset", ">won", ">week", ">28 d", ">index", ">launch", "advice", *more
     )
-    table = new_table(title, "chipset", ">won", ">week", ">28 days", ">index", ">launch", ">cards", "card")
     for row in rows:
-        table.add_row(
+        figures = (
             row["chipset"],
             _won(row["price"]),
             _percent(row["change_pct"]),
             "" if row["percentile_28"] is None else f"{row['percentile_28']:.0f}",
             _index_change(row),
             "" if row["premium_pct"] is None else f"{row['premium_pct']:+.0f} %",
-            str(row["cards"] or ""),
-            Text(row["board"]),
+            _advice(row),
         )
+        table.add_row(*figures, *((str(row["cards"] or ""), Text(row["board"])) if wide else ()))
     console.print(table)
+    console.print(
+        "28 d: place in four weeks' range, 0 a new low, 100 a high; index: the chipset's week; launch: its premium",
+        style="dim",
+    )
 
 
 def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:

@@ -26,15 +26,17 @@ def latest_day(connection: Connection[DictRow]) -> date | None:
 
 
 def cheapest_by_chipset(connection: Connection[DictRow], day: date) -> list[DictRow]:
-    """Each chipset's cheapest card of a day, its place in 28 days, and how the chipset as a whole moved in a week."""
+    """Each chipset's cheapest card of a day, its place in 28 days, the chipset's own week, and what is advised."""
     return connection.execute(
         f"""select distinct on (s.chipset) s.chipset, {BOARD} as board, c.sku_id, c.price, c.change_pct, c.reason,
                    c.percentile_28, c.sellers, l.source_url as url, i.cards, i.status as index_status, i.index_value,
-                   i.change_7d_pct as index_change_pct, i.premium_pct
+                   i.change_7d_pct as index_change_pct, i.premium_pct, a.advice
             from price_changes c join skus s using (sku_id)
             left join price_logs l on l.source = c.best_source and l.listing_id = c.best_listing_id
                  and l.market_day = c.market_day
             left join chipset_index i on i.chipset = s.chipset and i.market_day = c.market_day
+            left join buying_advice a on a.subject = s.chipset and a.market_day = c.market_day
+                 and a.subject_kind = 'chipset'
             where c.market_day = %s and c.price is not null
             order by s.chipset, c.price, c.sku_id""",  # noqa: S608 - a constant of ours
         (day,),

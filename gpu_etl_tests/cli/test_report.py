@@ -24,8 +24,8 @@ BOARDS = [
 ]  # fmt: skip
 
 
-def printed(database: Database) -> list[str]:
-    console = Console(file=StringIO(), width=200)
+def printed(database: Database, width: int = 200) -> list[str]:
+    console = Console(file=StringIO(), width=width)
     print_report(database, console, DAY)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
@@ -48,3 +48,22 @@ def test_the_chipsets_week_is_told_where_it_is_published_and_the_status_where_no
     assert plain[3:10] == ["792,000", "-1.0", "%", "17", "-1.0", "%", "-9"], "the card's change, its place, the index's"
     [thin] = [line.split() for line in lines if line.startswith("GeForce RTX 5070 ") and "900,000" in line][:1]
     assert thin[3:8] == ["900,000", "-0.8", "%", "3", "withheld"]
+
+
+def test_no_figure_is_cut_on_a_terminal_of_eighty_columns(database: Database) -> None:
+    with database.transaction() as connection:
+        store(
+            connection,
+            "1",
+            "MSI 지포스 RTX 4070 Ti SUPER 벤투스 3X D6X 16GB",
+            {back(0): 11_234_560, back(7): 12_345_670},
+        )
+        load_price_changes(connection, DAY, load_settings())
+        connection.execute(
+            "insert into buying_advice (subject, market_day, subject_kind, advice, reason)"
+            " values ('GeForce RTX 4070 Ti SUPER', %s, 'chipset', 'wait', 'it falls')",
+            (DAY,),
+        )
+    [row] = [line for line in printed(database, 80) if line.startswith("GeForce RTX 4070 Ti SUPER") and "wait" in line]
+    assert "11,234,560" in row
+    assert "…" not in row
