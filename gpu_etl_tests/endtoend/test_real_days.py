@@ -122,22 +122,16 @@ def check_changes(database_url: str, day: str) -> None:
 
 
 @pytest.mark.parametrize("market", ["old"], indirect=True)
-def test_a_second_run_of_a_day_changes_nothing(gpu_etl: Command, market: Replay, database_url: str) -> None:
-    run_day(gpu_etl, market, DAYS[0])
-    before = {table: rows(database_url, f"select t::text as row from {table} t order by 1") for table in COUNTED}
-    run_day(gpu_etl, market, DAYS[0])
-    for table in COUNTED:
-        assert rows(database_url, f"select t::text as row from {table} t order by 1") == before[table], table
-    assert len(before["price_logs"]) == 989
-
-
-@pytest.mark.parametrize("market", ["old"], indirect=True)
-def test_a_captcha_publishes_nothing_and_the_last_good_day_stays(
+def test_neither_a_second_run_nor_a_captcha_changes_what_is_there(
     gpu_etl: Command, market: Replay, database_url: str
 ) -> None:
     """Every fault has its row in ``test_faults``; this is the one that goes through the command line."""
     run_day(gpu_etl, market, DAYS[0])
-    good = rows(database_url, "select t::text as row from price_logs t order by 1")
+    before = contents(database_url)
+    run_day(gpu_etl, market, DAYS[0])
+    assert contents(database_url) == before
+    assert len(before["price_logs"]) == 989
+
     market.control(day=DAYS[1], faults=["captcha200:page=3"])
     failed = gpu_etl("run", "price-crawl", "--day", DAYS[1], GPU_ETL_NOW=f"{DAYS[1]}T10:00:00+09:00", MAX_RETRIES="1")
     assert failed.returncode == 1
@@ -145,8 +139,13 @@ def test_a_captcha_publishes_nothing_and_the_last_good_day_stays(
     assert line.startswith(f"gpu-etl: price_crawl {DAYS[1]} failed: raw_pages: ")
     assert "danawa blocked" in line
     assert "Traceback" not in failed.stderr
-    assert rows(database_url, "select t::text as row from price_logs t order by 1") == good
+    assert contents(database_url)["price_logs"] == before["price_logs"]
     assert rows(database_url, "select * from price_offers where market_day = %s", DAYS[1]) == []
     market.control(faults=[])
     run_day(gpu_etl, market, DAYS[1])
     assert stored_listings(database_url, DAYS[1], "old") == true_listings(market.truth(DAYS[1]), "old")
+
+
+def contents(database_url: str) -> dict[str, list[dict[str, Any]]]:
+    """Every table of the product as rows of text."""
+    return {table: rows(database_url, f"select t::text as row from {table} t order by 1") for table in COUNTED}

@@ -92,7 +92,7 @@ def demo() -> Iterator[tuple[dict[str, str], str]]:
     """The demo, run once: the environment of its home, and what it printed."""
     with server_home() as home:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment |= {"GPU_ETL_HOME": str(home), "COLUMNS": "160", "PYTHONPATH": str(ROOT)}
+        environment |= {"GPU_ETL_HOME": str(home), "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
         done = _run(["demo"], environment, home)
         assert done.returncode == 0, done.stderr[-2000:]
         place = home / "demo"
@@ -108,6 +108,7 @@ def _run(words: list[str], environment: dict[str, str], folder: Path) -> subproc
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("page", BOTH, ids=str)
 def test_a_session_shows_what_the_command_prints(page: Path, demo: tuple[dict[str, str], str], tmp_path: Path) -> None:
     environment, told = demo

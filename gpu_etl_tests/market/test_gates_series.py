@@ -9,7 +9,7 @@ import pytest
 from benchmarks import gates
 from gpu_etl_tests.replay import needs_series
 
-pytestmark = [pytest.mark.slow, needs_series]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("series"), needs_series]
 
 ABSENT = {date(2024, 8, 30), date(2024, 8, 31), date(2024, 11, 17), date(2024, 11, 21)}
 LOST_HALF = {date(2025, 12, day) for day in range(25, 32)} | {date(2026, 1, 1), date(2026, 1, 2)}
