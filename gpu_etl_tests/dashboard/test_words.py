@@ -11,7 +11,11 @@ from string import Formatter
 
 import pytest
 
+from gpu_etl.catalog import NotACard, identify
 from gpu_etl.dashboard.words import LANGUAGES, Words, catalogue, catalogue_files, choose
+from gpu_etl.market.advice import advise
+from gpu_etl.market.fall.features import NAMES
+from gpu_etl.market.fall.words import SAID
 
 FOLDER = Path(str(resources.files("gpu_etl.dashboard")))
 EN, KO = Words("en"), Words("ko")
@@ -97,3 +101,49 @@ def test_a_reason_that_has_no_translation_is_shown_as_it_is() -> None:
     )
     assert EN.told("reasons", "9 cards with a price, 10 make it solid") == "9 cards with a price, 10 make it solid"
     assert KO.told("reasons", None) == ""
+
+
+WHOLE = dict.fromkeys(NAMES, 0.1)
+AGED = WHOLE | {"successor_age": 800.0}
+YOUNG = {name: value for name, value in WHOLE.items() if name not in ("successor_age", "sellers_change_28d")}
+FALLEN = {name: -value for name, value in WHOLE.items()}
+LITTLE = {name: 0.0 for name in NAMES if not re.search(r"_(7|14|28)d$|sellers|premium|successor|chipset_age", name)}
+SPARSE = {**LITTLE, "changes_28d": 1.0, "days_listed_28d": 0.5}
+
+
+@pytest.mark.parametrize(
+    "known", [WHOLE, AGED, YOUNG, FALLEN, SPARSE], ids=["whole", "aged", "young", "fell", "sparse"]
+)
+@pytest.mark.parametrize("part", SAID)
+def test_every_part_of_a_score_is_told_in_korean(part: str, known: dict[str, float]) -> None:
+    assert in_korean(SAID[part](known)[1])
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["MSI RTX 4070 노트북", "RTX 4070 워터블럭", "외장 egpu box RTX 4070", "RTX 4070 for parts", "", "사과"],
+)
+def test_what_is_no_card_is_told_in_korean(title: str) -> None:
+    found = identify(title)
+    assert isinstance(found, NotACard)
+    assert in_korean(re.sub(r"'.*?'", "'말'", found.reason))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        advise(0.1, None, "its price rose 1.2 % in 14 days; 9 shops sell it", {}).reason,
+        advise(0.3, None, "", {}).reason,
+        advise(None, "not enough data: 2 days of prices in 28, 7 are needed", "", {}).reason,
+        "12,300 won a week at risk on each piece of 806,030 (1.5 %); score 88: its price stood still in 7 days",
+        "unknown: it is not on the market that day",
+        "not read: 00:00 to 00:14, 08:00 to 24:00",
+    ],
+)  # fmt: skip
+def test_what_is_made_of_several_sentences_is_told_in_korean(said: str) -> None:
+    assert in_korean(said.replace(" to ", "~"))
+
+
+def in_korean(said: str) -> bool:
+    told = KO.told("reasons", said)
+    return told != said and not re.search(r"[A-Za-z]{2,}", re.sub(r"\bCPU\b|\bchipsets\.csv\b", "", told))

@@ -110,9 +110,10 @@ class Words:
         return "; ".join(self._sentence(section, part) for part in text.split("; "))
 
     def _sentence(self, section: str, text: str) -> str:
+        """A sentence in this language; what stands in its gaps may be one of the section's too."""
         for pattern, words in _sentences(self.language, section):
             if found := pattern.fullmatch(text):
-                return words.format(**found.groupdict())
+                return words.format(**{gap: self._sentence(section, said) for gap, said in found.groupdict().items()})
         return text
 
     def number(self, value: float | None, digits: int = 0) -> str:
