@@ -121,7 +121,7 @@ def test_every_part_of_a_score_is_told_in_korean(part: str, known: dict[str, flo
 
 @pytest.mark.parametrize(
     "title",
-    ["MSI RTX 4070 노트북", "RTX 4070 워터블럭", "외장 egpu box RTX 4070", "RTX 4070 for parts", "", "사과"],
+    ["MSI RTX 4070 노트북", "RTX 4070 워터블럭", "외장 egpu box RTX 4070", "RTX 4070 고장품", "", "사과"],
 )
 def test_what_is_no_card_is_told_in_korean(title: str) -> None:
     found = identify(title)
