@@ -10,6 +10,7 @@ names any more, because its transaction was rolled back, is harmless; a store's 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -28,7 +29,8 @@ def put(store: str, source: str, day: date, digest: str, packed: bytes) -> str:
     address = f"{store.rstrip('/')}/{quote(source, safe='')}/{day}/{digest}.zst"
 
     def write(files: Any, path: str) -> None:
-        files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        if "s3" not in files.protocol:  # it has no folders: this would look for the bucket at each page, and make it
+            files.makedirs(path.rpartition("/")[0], exist_ok=True)
         files.pipe_file(path, packed)
 
     _at(address, write, "write")
@@ -46,8 +48,13 @@ def get(address: str) -> bytes:
 
 def delete(addresses: Iterable[str]) -> None:
     """Delete bodies; those that are gone already do not matter."""
+
+    def remove(files: Any, path: str) -> None:
+        with suppress(FileNotFoundError):
+            files.rm_file(path)
+
     for address in addresses:
-        _at(address, lambda files, path: files.rm_file(path) if files.exists(path) else None, "delete")
+        _at(address, remove, "delete")
 
 
 def _at(address: str, work: Callable[[Any, str], T], what: str) -> T:
@@ -55,5 +62,5 @@ def _at(address: str, work: Callable[[Any, str], T], what: str) -> T:
         import fsspec  # a third of a second; only who keeps pages elsewhere pays it
 
         return work(*fsspec.url_to_fs(address))
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # each kind of store has errors of its own: botocore's are not OSError
         raise DatabaseError(f"RAW_PAGES_STORE: cannot {what} {address}: {error}") from None

@@ -1,15 +1,18 @@
-"""Bodies of raw pages outside of the database, in a folder and in a store that is addressed as S3 is."""
+"""Bodies of raw pages outside of the database: in a folder, in memory, and in S3 as moto's server speaks it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from gpu_etl.database import Database, DatabaseError, pages
+from gpu_etl.database import Database, DatabaseError, page_store, pages
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import PageKind
 
@@ -17,9 +20,57 @@ DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["file", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"file://{tmp_path}/pages" if request.param == "file" else f"memory://pages/{tmp_path.name}"
+SECRET, REGION = "not-to-be-seen-anywhere", "ap-northeast-2"
+
+
+@contextmanager
+def addressed(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[None]:
+    """Make ``s3://`` mean the server at this address, as the environment of an installation does."""
+    from s3fs import S3FileSystem
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    S3FileSystem.clear_instance_cache()  # it keeps the address of the first use
+    try:
+        yield
+    finally:
+        S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, tmp_path: Path) -> str:
+    name = tmp_path.name.replace("_", "-").strip("-")
+    place = f"<LocationConstraint>{REGION}</LocationConstraint>"
+    made = requests.put(
+        f"{s3_server}/{name}", f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>", timeout=9
+    )
+    made.raise_for_status()
+    return name
+
+
+@pytest.fixture(params=["file", "memory", pytest.param("s3", marks=pytest.mark.slow)])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param != "s3":
+        yield f"file://{tmp_path}/pages" if request.param == "file" else f"memory://pages/{tmp_path.name}"
+        return
+    with addressed(monkeypatch, request.getfixturevalue("s3_server")):
+        yield f"s3://{request.getfixturevalue('bucket')}/pages"
 
 
 def crawl(database: Database, store: str | None, day: date = DAY, source: str = "jsonld:shop.example") -> None:
@@ -66,8 +117,11 @@ def test_old_pages_are_deleted_where_they_lie(database: Database, store: str) ->
     crawl(database, store, date(2025, 1, 1))
     crawl(database, store)
     files, path = fsspec.url_to_fs(store)
-    assert len(files.find(path)) == 6
+    old = f"{path}/jsonld%3Ashop.example/2025-01-01"
+    assert (len(files.find(path)), len(files.find(old))) == (6, 3)
+    page_store.delete([f"{store}/jsonld%3Ashop.example/2025-01-01/{Path(files.find(old)[0]).name}"])  # gone already
     assert database.run(lambda connection: pages.prune(connection, DAY, 30, 1000)) == 3
+    files.invalidate_cache()
     assert len(files.find(path)) == 3
     assert len(read(database)) == 3
 
@@ -89,3 +143,29 @@ def test_a_store_that_cannot_be_used_is_named_in_one_line(database: Database, st
 
 def test_empty_means_the_database(make_settings: Callable[..., Settings]) -> None:
     assert make_settings(raw_pages_store="").raw_pages_store is None
+
+
+@pytest.mark.slow
+def test_a_bucket_that_is_not_there_is_named_and_not_made(
+    database: Database, s3_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        addressed(monkeypatch, s3_server),
+        pytest.raises(DatabaseError, match=r"^RAW_PAGES_STORE: cannot write s3://no-such-bucket/pages/[^\n]*bucket"),
+    ):
+        crawl(database, "s3://no-such-bucket/pages")
+    assert requests.head(f"{s3_server}/no-such-bucket", timeout=9).status_code == 404
+
+
+@pytest.mark.exhaustive
+def test_a_store_that_does_not_answer_is_named_in_one_line_without_a_secret(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its client tries for ten seconds; then the step fails as without a database, and is tried again later."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with addressed(monkeypatch, f"http://127.0.0.1:{port}"), pytest.raises(DatabaseError) as raised:
+        crawl(database, "s3://bucket/pages")
+    assert str(raised.value).startswith("RAW_PAGES_STORE: cannot write s3://bucket/pages/")
+    assert "\n" not in str(raised.value)
+    assert SECRET not in str(raised.value)
