@@ -1,4 +1,4 @@
-"""``DATABASE_PARTITIONING=month``: tables in parts, the same rows, loads, schema and queries; and what Citus asks."""
+"""``DATABASE_PARTITIONING=month``: tables in parts, the same rows, loads, schema and queries."""
 
 from __future__ import annotations
 
@@ -101,34 +101,3 @@ def test_opening_again_changes_nothing_and_next_year_gets_its_parts(parted: Data
     after = ask(parted, count)[0]["n"]
     parted.run(lambda connection: partitioning.apply(connection, today))
     assert ask(parted, count)[0]["n"] == after >= before
-
-
-DISTRIBUTED = {
-    "raw_pages": "url",
-    "listings": "listing_id",
-    "price_offers": "listing_id",
-    "price_logs": "listing_id",
-    "price_histories": "listing_id",
-    "price_changes": "sku_id",
-    "risk_scores": "sku_id",
-    "reddit_posts": "post_id",
-    "reddit_observations": "post_id",
-    "market_signals": "post_id",
-    "chipset_mentions": "post_id",
-}
-"""The tables that grow with the market, and the column by which Citus would spread them; the others it would copy."""
-
-
-@pytest.mark.parametrize(("table", "column"), DISTRIBUTED.items())
-def test_every_key_of_a_table_that_grows_holds_the_column_that_citus_spreads_it_by(
-    database: Database, table: str, column: str
-) -> None:
-    """Citus wants it in every unique constraint, and ON CONFLICT never to set it: merging sets no column of the key."""
-    assert column in {key.name for key in tables.metadata.tables[table].primary_key}
-    unique = ask(
-        database,
-        f"""select array_agg(a.attname) as columns from pg_index i
-            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-            where i.indrelid = '{table}'::regclass and i.indisunique group by i.indexrelid""",
-    )
-    assert all(column in row["columns"] for row in unique)
