@@ -17,13 +17,14 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.assets.failures import Refused
 from gpu_etl.database import scoring
-from gpu_etl.database.panel import first_and_last_day, read_panel
-from gpu_etl.market.fall import walk_forward
+from gpu_etl.database.panel import first_and_last_day, read_panel, read_talk
+from gpu_etl.market.fall import talk, walk_forward
 from gpu_etl.market.fall.features import Prepared, prepare
 from gpu_etl.market.fall.labels import HORIZON_DAYS
-from gpu_etl.market.fall.model import Examples, FallModel, fit
+from gpu_etl.market.fall.model import Examples, FallModel, fit, talk_left_out
 from gpu_etl.market.fall.shipped import shipped_model
 from gpu_etl.market.fall.walk_forward import FOLD_DAYS, TooShort
+from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
 
 T = TypeVar("T")
@@ -57,28 +58,37 @@ class Trained:
     model: FallModel
     is_active: bool
     why: str
+    left_out: str | None
+    """What it could not learn from, and why; ``None`` when it learned from everything."""
 
 
-def _read(database: Runs, settings: Settings) -> Prepared:
+def _read(database: Runs, settings: Settings, rules: Rules) -> Prepared:
     def work(connection: Connection[DictRow]) -> Prepared:
         days = first_and_last_day(connection)
         if days is None:
             raise Refused("there are no prices yet: run price_crawl, or import history")
-        return prepare(read_panel(connection, *days, catalog.recent() | catalog.scope(settings.chipsets)))
+        said = read_talk(connection, *days, rules.new_release_labels)
+        return prepare(read_panel(connection, *days, catalog.recent() | catalog.scope(settings.chipsets)), said)
 
     return database.run(work)
 
 
 def backtest(
-    database: Runs, settings: Settings, from_day: date | None, to_day: date | None, at: datetime, tell: Tell
+    database: Runs,
+    settings: Settings,
+    rules: Rules,
+    from_day: date | None,
+    to_day: date | None,
+    at: datetime,
+    tell: Tell,
 ) -> dict[str, Any]:
     """Predict past days as if they were today and store how good that was; see :mod:`gpu_etl.market.fall.walk_forward`.
 
     Raises:
         Refused: one line that says what history is missing.
     """
-    tell("reading prices")
-    prepared = _read(database, settings)
+    tell("reading prices and talk")
+    prepared = _read(database, settings, rules)
     panel = prepared.panel
     try:
         first, last = walk_forward.days_to_predict(panel.first_day, panel.day_of(panel.days - 1), from_day, to_day)
@@ -102,7 +112,7 @@ def _predicted(prepared: Prepared, examples: Examples, first: date, last: date, 
     return walk_forward.report(predictions, prepared)
 
 
-def train(database: Runs, settings: Settings, at: datetime, tell: Tell) -> Trained:
+def train(database: Runs, settings: Settings, rules: Rules, at: datetime, tell: Tell) -> Trained:
     """Learn a model from all of the history and store it; it scores from now on, if it has shown that it can.
 
     What it must have shown: a model of its kind that was kept from the last 60 days with a known outcome predicts them
@@ -111,8 +121,8 @@ def train(database: Runs, settings: Settings, at: datetime, tell: Tell) -> Train
     Raises:
         Refused: one line; the history is too short.
     """
-    tell("reading prices")
-    prepared = _read(database, settings)
+    tell("reading prices and talk")
+    prepared = _read(database, settings, rules)
     panel = prepared.panel
     tell("computing features")
     examples = walk_forward.examples_of(prepared, 0, panel.days - 1)
@@ -121,18 +131,23 @@ def train(database: Runs, settings: Settings, at: datetime, tell: Tell) -> Train
         model = walk_forward.learn(examples, panel.days, panel.first_day, _here)
     except (TooShort, ValueError) as error:
         raise Refused(str(error)) from None
-    last = panel.day_of(panel.days - 1 - HORIZON_DAYS)
+    left_out = None if talk.PART in model.learned_parts else talk_left_out(examples)
     try:
         tell(f"judging it on the last {FOLD_DAYS} days with a known outcome")
-        shown = _predicted(
-            prepared, examples, panel.day_of(panel.days - HORIZON_DAYS - FOLD_DAYS), last, lambda _: None
-        )
+        shown = _last_days(prepared, examples)
     except TooShort as error:
-        why = f"too short a history to judge it by: {error}"
-        return _stored(database, model, at, is_active=False, why=why)
-    model = replace(model, metrics=kept(shown))
-    is_active, why = _verdict(shown)
-    return _stored(database, model, at, is_active=is_active, why=why)
+        is_active, why = False, f"too short a history to judge it by: {error}"
+    else:
+        model = replace(model, metrics=kept(shown))
+        is_active, why = _verdict(shown)
+    version = database.run(lambda connection: scoring.store_model(connection, model, at, is_active=is_active))
+    return Trained(version, model, is_active, why, left_out)
+
+
+def _last_days(prepared: Prepared, examples: Examples) -> dict[str, Any]:
+    panel = prepared.panel
+    first, last = (panel.day_of(panel.days - HORIZON_DAYS - back) for back in (FOLD_DAYS, 1))
+    return _predicted(prepared, examples, first, last, lambda _: None)
 
 
 def kept(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,8 +164,3 @@ def _verdict(shown: dict[str, Any]) -> tuple[bool, str]:
     is_good = skill >= LEAST_SKILL and ranks >= LEAST_WITHIN_DAY_AUC
     told = f"on {shown['from_day']} to {shown['to_day']}: Brier skill {skill:.3f}, within-day AUC {ranks:.3f}"
     return is_good, told if is_good else f"{told}; at least {LEAST_SKILL} and {LEAST_WITHIN_DAY_AUC} are needed"
-
-
-def _stored(database: Runs, model: FallModel, at: datetime, *, is_active: bool, why: str) -> Trained:
-    version = database.run(lambda connection: scoring.store_model(connection, model, at, is_active=is_active))
-    return Trained(version, model, is_active, why)

@@ -10,25 +10,30 @@ import dagster as dg
 
 from gpu_etl import drawing
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.community import market_signals
 from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import table
 from gpu_etl.assets.prices import price_logs
 from gpu_etl.database import tables
+from gpu_etl.market.signals import Rules
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@table_asset(tables.risk_models, GROUP, deps=[price_logs], partitions=None)
+@table_asset(tables.risk_models, GROUP, deps=[price_logs, market_signals], partitions=None)
 def risk_model(
-    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+    context: dg.AssetExecutionContext,
+    postgres: PostgresResource,
+    settings: dg.ResourceParam[Settings],
+    keyword_rules: dg.ResourceParam[Rules],
 ) -> dg.MaterializeResult[None]:
     """The learned risk score, fitted to all of the history; it scores if it has shown that it can."""
     from gpu_etl.assets import learning
 
     with reported():
         try:
-            trained = learning.train(postgres, settings, settings.now(), context.log.info)
+            trained = learning.train(postgres, settings, keyword_rules, settings.now(), context.log.info)
         except Refused as refusal:
             return _nothing(context, refusal)
     model = trained.model
@@ -41,20 +46,24 @@ def risk_model(
             "base_rate": model.base_rate,
             "scores_from_now_on": trained.is_active,
             "why": trained.why,
+            **({"learned_without_the_talk": trained.left_out} if trained.left_out else {}),
         }
     )
 
 
-@table_asset(tables.backtests, GROUP, deps=[price_logs], partitions=None)
+@table_asset(tables.backtests, GROUP, deps=[price_logs, market_signals], partitions=None)
 def risk_backtest(
-    context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
+    context: dg.AssetExecutionContext,
+    postgres: PostgresResource,
+    settings: dg.ResourceParam[Settings],
+    keyword_rules: dg.ResourceParam[Rules],
 ) -> dg.MaterializeResult[None]:
     """How good the risk score was on days it had not seen, walking forward through the history."""
     from gpu_etl.assets import learning
 
     with reported():
         try:
-            result = learning.backtest(postgres, settings, None, None, settings.now(), context.log.info)
+            result = learning.backtest(postgres, settings, keyword_rules, None, None, settings.now(), context.log.info)
         except Refused as refusal:
             return _nothing(context, refusal)
     bands = [drawing.Band(band["said"], band["happened"], band["n"]) for band in result["calibration"]]

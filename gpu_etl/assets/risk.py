@@ -61,7 +61,7 @@ def load_risk_scores(
     mentions = new_release_mentions(connection, day, rules)
     cards = changes.of_day(connection, day)
     rows: list[dict[str, Any]] = []
-    for change, score in zip(cards, scoring.scores(connection, day, cards, settings), strict=True):
+    for change, score in zip(cards, scoring.scores(connection, day, cards, settings, rules), strict=True):
         scored = risk.risk(
             change["price"], change["last_week_avg"], mentions, settings.risk_threshold, change["reason"]
         )
@@ -83,7 +83,6 @@ def load_risk_scores(
 def new_release_mentions(connection: Connection[DictRow], day: date, rules: Rules) -> int | None:
     """Posts of the last seven days with a new-release keyword, each once; ``None`` when none of the days was read."""
     first = day - timedelta(days=risk.MENTION_DAYS - 1)
-    labels = [keyword.label for keyword in rules.keywords if keyword.weight_group == "new_release"]
     if not community.mentions_by_day(connection, first, day):
         return None
-    return community.posts_with_any(connection, labels, first, day)
+    return community.posts_with_any(connection, rules.new_release_labels, first, day)

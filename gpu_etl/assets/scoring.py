@@ -18,10 +18,11 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.database import scoring
-from gpu_etl.database.panel import read_panel
+from gpu_etl.database.panel import read_panel, read_talk
 from gpu_etl.market import advice
 from gpu_etl.market.fall.features import NAMES, READ_DAYS, day_features, prepare
 from gpu_etl.market.fall.words import because, parts_in_words
+from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
 
 LEAST_DAYS_LISTED = 7
@@ -33,14 +34,20 @@ NOTHING_KNOWN = dict.fromkeys(
 
 
 def scores(
-    connection: Connection[DictRow], day: date, cards: Sequence[Mapping[str, Any]], settings: Settings
+    connection: Connection[DictRow],
+    day: date,
+    cards: Sequence[Mapping[str, Any]],
+    settings: Settings,
+    rules: Rules,
 ) -> list[dict[str, Any]]:
     """The score columns of ``risk_scores`` for cards (rows of ``price_changes``), in their order.
 
     A card has the score of the listing that makes its price. What is read does not grow with the history.
     """
     chipsets = catalog.recent() | catalog.scope(settings.chipsets)
-    prepared = prepare(read_panel(connection, day - timedelta(days=READ_DAYS - 1), day, chipsets))
+    first = day - timedelta(days=READ_DAYS - 1)
+    said = read_talk(connection, first, day, rules.new_release_labels)
+    prepared = prepare(read_panel(connection, first, day, chipsets), said)
     columns, features = day_features(prepared, prepared.panel.days - 1)
     listings = [prepared.panel.listings[column] for column in columns]
     line = {(listing.source, listing.listing_id): at for at, listing in enumerate(listings)}
@@ -48,6 +55,7 @@ def scores(
     probability = by.model.probability(features)
     score = by.model.score(probability)
     _, parts = by.model.parts(features)
+    learned = by.model.learned_parts
     days_listed = np.rint(28 * features[:, NAMES.index("days_listed_28d")]).astype(int)
 
     def scored(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +76,7 @@ def scores(
             "model_version": by.version,
             "model_trained_from": by.model.trained_from,
             "model_trained_to": by.model.trained_to,
-            "score_parts": parts_in_words(features[at], parts[at], card["price"], by.model.mean_fall),
+            "score_parts": parts_in_words(features[at], parts[at], card["price"], by.model.mean_fall, learned),
         }
 
     return [scored(card) for card in cards]

@@ -45,11 +45,13 @@ def train(path: Path | None, about: str, as_json: bool) -> None:
     from gpu_etl.assets import learning
     from gpu_etl.assets.failures import Refused
     from gpu_etl.database import scoring
+    from gpu_etl.market.signals import load_rules
 
     settings = load_settings()
+    rules = load_rules(settings.reddit_keywords_file)
     with opened(settings) as database:
         try:
-            trained = learning.train(database, settings, settings.now(), _progress())
+            trained = learning.train(database, settings, rules, settings.now(), _progress())
         except Refused as refusal:
             fail(f"not trained: {refusal}")
         record = database.run(lambda connection: scoring.backtest_until(connection, settings.today()))
@@ -65,6 +67,7 @@ def train(path: Path | None, about: str, as_json: bool) -> None:
         "base_rate": round(model.base_rate, 4),
         "is_active": trained.is_active,
         "why": trained.why,
+        "left_out": trained.left_out,
         "metrics": dict(model.metrics),
     }
     if as_json:
@@ -75,6 +78,8 @@ def train(path: Path | None, about: str, as_json: bool) -> None:
         f"of which {model.base_rate:.1%} fell\n"
         f"{'scores from now on' if trained.is_active else 'does not score'}: {trained.why}"
     )
+    if trained.left_out:
+        click.echo(f"learned without the talk: {trained.left_out}")
 
 
 @click.command()
@@ -88,13 +93,15 @@ def backtest(from_day: date | None, to_day: date | None, as_json: bool) -> None:
     """
     from gpu_etl.assets import learning
     from gpu_etl.assets.failures import Refused
+    from gpu_etl.market.signals import load_rules
 
     settings = load_settings()
     if from_day and to_day and from_day > to_day:
         raise click.UsageError(f"--from-day {from_day} is after --to-day {to_day}")
+    rules = load_rules(settings.reddit_keywords_file)
     with opened(settings) as database:
         try:
-            result = learning.backtest(database, settings, from_day, to_day, settings.now(), _progress())
+            result = learning.backtest(database, settings, rules, from_day, to_day, settings.now(), _progress())
         except Refused as refusal:
             fail(f"no backtest: {refusal}")
     if as_json:

@@ -1,18 +1,21 @@
-"""The daily prices of all new cards as a panel: a row a day, a column a listing.
+"""The daily prices of all new cards as a panel, a row a day and a column a listing; and the talk of the same days.
 
-Belongs here: that read. Does not belong here: which of the prices are believed (``market.fall.price_panel``).
+Belongs here: those reads. Does not belong here: which of the prices are believed (``market.fall.price_panel``), what
+the talk says (``market.fall.talk``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database.community import mentions_by_day
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
+from gpu_etl.market.fall.talk import Talk
 
 LISTINGS = """
 select distinct on (1, 2) replace(l.source, 'crawler_csv', 'danawa') as source, l.listing_id, l.sku_id, s.chipset,
@@ -38,6 +41,15 @@ order by p.source <> 'crawler_csv'
 """
 
 
+CHIPSET_MENTIONS = """
+select m.market_day - %(first)s::date as day, m.chipset, count(*) as mentions,
+       count(*) filter (where exists (
+           select from market_signals g where g.post_id = m.post_id and g.keyword = any(%(news)s))) as news
+from chipset_mentions m where m.market_day between %(first)s and %(last)s
+group by 1, 2
+"""
+
+
 def read_panel(
     connection: Connection[DictRow], first: date, last: date, chipsets: Collection[str], currency: str = "KRW"
 ) -> PricePanel:
@@ -57,6 +69,27 @@ def read_panel(
             sellers[row["days"], at] = np.array(row["sellers"], dtype=np.float64)
     seen = np.flatnonzero(np.isfinite(price).any(axis=0))
     return PricePanel(first, [listings[at] for at in seen], price[:, seen], sellers[:, seen])
+
+
+def read_talk(connection: Connection[DictRow], first: date, last: date, news: Sequence[str]) -> Talk:
+    """What was said from one day to another; ``news`` are the keywords that tell of new cards."""
+    days = (last - first).days + 1
+    read = mentions_by_day(connection, first, last)
+    posts = np.full(days, np.nan)
+    for day, counted in read.items():
+        posts[(day - first).days] = counted.posts
+    rows = connection.execute(CHIPSET_MENTIONS, {"first": first, "last": last, "news": list(news)}).fetchall()
+    chipsets = sorted({row["chipset"] for row in rows})
+    column = {name: at for at, name in enumerate(chipsets)}
+    mentions = np.zeros((days, len(chipsets)))
+    mentions[np.isnan(posts)] = np.nan
+    naming = mentions.copy()
+    for row in rows:
+        # A post of a day that was never read as a day, found by its crosspost or an import, makes no day known.
+        if np.isfinite(posts[row["day"]]):
+            mentions[row["day"], column[row["chipset"]]] = row["mentions"]
+            naming[row["day"], column[row["chipset"]]] = row["news"]
+    return Talk(chipsets, posts, mentions, naming)
 
 
 def first_and_last_day(connection: Connection[DictRow]) -> tuple[date, date] | None:

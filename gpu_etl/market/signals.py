@@ -58,6 +58,11 @@ class Rules:
     version: str
     """Twelve hex digits, a digest of the file."""
 
+    @property
+    def new_release_labels(self) -> list[str]:
+        """The keywords that tell of cards to come or just out."""
+        return [keyword.label for keyword in self.keywords if keyword.weight_group == "new_release"]
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:

@@ -25,7 +25,7 @@ from gpu_etl.cli.risk import backtest, explain, train
 from gpu_etl.database import Database, explaining, pages, prices, tables
 from gpu_etl.database import scoring as stored
 from gpu_etl.database.bulk import merge
-from gpu_etl.database.panel import read_panel
+from gpu_etl.database.panel import read_panel, read_talk
 from gpu_etl.database.prices import Sighting
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
@@ -101,6 +101,59 @@ def test_scoring_a_day_again_gives_the_same(history: Database, settings: Setting
     assert scored_day(history, settings) == scored_day(history, settings)
 
 
+def talk_of(connection: Connection[DictRow], days: int) -> None:
+    """The days before :data:`DAY`: each with three posts, two that name the 5070, one of them with news; one unread."""
+    for ago in range(1, days + 1):
+        day = back(ago)
+        if ago == 3:
+            continue
+        merge(
+            connection,
+            tables.source_coverage,
+            [
+                {
+                    "source": "reddit",
+                    "part": "nvidia",
+                    "market_day": day,
+                    "status": "partial",
+                    "got": 3,
+                    "checked_at": AT,
+                }
+            ],
+        )
+        posts = [f"{ago}-{number}" for number in range(3)]
+        searched = [{"post_id": post, "market_day": day, "digest": "x"} for post in posts]
+        merge(connection, tables.searched_posts, searched)
+        named = [{"post_id": post, "chipset": "GeForce RTX 5070", "market_day": day} for post in posts[:2]]
+        merge(connection, tables.chipset_mentions, named)
+        for keyword in ("New Release", "Used Market"):
+            found = {"post_id": posts[0], "keyword": keyword, "market_day": day, "matched_text": "x"}
+            span = {"matched_in": "title", "span_start": 0, "span_end": 1, "rules_version": "x"}
+            merge(connection, tables.market_signals, [found | span])
+
+
+def test_the_talk_of_a_chipset_is_counted_on_days_that_were_read(database: Database) -> None:
+    with database.transaction() as connection:
+        talk_of(connection, 5)
+        said = read_talk(connection, back(5), DAY, ["New Release", "5070 release date"])
+    assert said.chipsets == ["GeForce RTX 5070"]
+    nan = float("nan")  # the third day back, and the day itself
+    np.testing.assert_array_equal(said.posts, [3, 3, nan, 3, 3, nan])
+    np.testing.assert_array_equal(said.mentions[:, 0], [2, 2, nan, 2, 2, nan])
+    np.testing.assert_array_equal(said.news[:, 0], [1, 1, nan, 1, 1, nan])
+
+
+def test_a_score_shows_the_talk_that_its_model_has_not_learned(history: Database, settings: Settings) -> None:
+    unheard = scored_day(history, settings)
+    with history.transaction() as connection:
+        talk_of(connection, 28)
+    heard = scored_day(history, settings)
+    assert [row["probability"] for row in heard] == [row["probability"] for row in unheard]
+    told = {part["words"] for row in heard for part in row["score_parts"] or () if part["part"] == "talk"}
+    shares = {"its chipset has 100.0 % of the talk of 28 days", "its chipset has 0.0 % of the talk of 28 days"}
+    assert told == {f"{share} (no weight in this model)" for share in shares}
+
+
 def test_little_history_is_no_score_with_the_reason(database: Database, settings: Settings) -> None:
     with database.transaction() as connection:
         for days in range(3):
@@ -171,9 +224,9 @@ def test_a_withheld_chipset_gets_no_advice() -> None:
 
 def test_training_refuses_a_short_history_in_one_line(history: Database, settings: Settings) -> None:
     with pytest.raises(Refused, match=r"^99 days of prices whose outcome was known by 2026-03-09, at least 120 are"):
-        learning.train(history, settings, AT, lambda _: None)
+        learning.train(history, settings, load_rules(), AT, lambda _: None)
     with pytest.raises(Refused, match="at least 120 are needed"):
-        learning.backtest(history, settings, back(60), back(40), AT, lambda _: None)
+        learning.backtest(history, settings, load_rules(), back(60), back(40), AT, lambda _: None)
 
 
 @pytest.mark.slow
@@ -181,14 +234,14 @@ def test_a_model_trained_here_takes_over_once_it_has_shown_that_it_can(database:
     with database.transaction() as connection:
         store_market(connection, 260)
     told: list[str] = []
-    trained = learning.train(database, settings, AT, told.append)
+    trained = learning.train(database, settings, load_rules(), AT, told.append)
     assert trained.is_active, trained.why
-    assert told[0] == "reading prices"
+    assert told[0] == "reading prices and talk"
     assert trained.model.metrics["within_day_auc"] > 0.6
     rows = scored_day(database, settings)
     assert {row["model_version"] for row in rows if row["risk_score"] is not None} == {trained.version}
     assert any("trained here on" in row["score_reason"] for row in rows)
-    again = learning.train(database, settings, AT, lambda _: None)
+    again = learning.train(database, settings, load_rules(), AT, lambda _: None)
     assert again.version == trained.version, "the same history gives the same model"
     with database.transaction() as connection:
         assert stored.scorer(connection).version == trained.version
@@ -266,4 +319,4 @@ def test_an_explanation_ends_at_the_stored_page(database: Database, settings: Se
     words = "\n".join(explaining.in_words(found))
     assert f"page {digest} of https://prod.danawa.com/list, read 2026-03-08 03:00 UTC" in words
     assert "1. 11번가: 900,000 won by card" in words
-    assert words.count(" points") == 12, "the base and eleven parts"
+    assert words.count(" points") == 13, "the base and twelve parts"

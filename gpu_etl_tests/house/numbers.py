@@ -26,6 +26,7 @@ NUMBERS = {
     "fall/model": "`risk_scores`: probability, risk_score and its parts ([how good it is](risk.md))",
     "fall/labels": "the event that it is about",
     "fall/features": "what it looks at",
+    "fall/talk": "what it looks at of the talk",
     "fall/trees": "how its parts add up",
     "fall/walk_forward": "`backtests`: how past days are predicted",
     "fall/evaluation": "`backtests`: the figures",

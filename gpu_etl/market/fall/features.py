@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu_etl import catalog
+from gpu_etl.market.fall import talk
 from gpu_etl.market.fall.groups import Group, Numbers
 from gpu_etl.market.fall.price_panel import BRIDGED_DAYS, DOUBT_DAYS, PricePanel, Table, believed, bridged
 
@@ -93,6 +94,7 @@ FEATURES = {
     "market_fell_28d": "market",
     "market_rose_28d": "market",
     "market_down_7d": "market",
+    **dict.fromkeys(talk.FEATURES, talk.PART),
 }
 """Every feature in the order of the columns, with the part of the score it belongs to."""
 NAMES = tuple(FEATURES)
@@ -111,11 +113,14 @@ class Prepared:
     log_sellers: Table
     chips: Sequence[catalog.Chipset | None]
     """The chipsets of the panel; ``None`` for one that the catalogue does not know."""
+    chipset_names: Sequence[str]
     chipset_of: Numbers
     brand_of: Numbers
+    talk: talk.Talk | None
+    """What was said on the panel's days; ``None`` where nobody looked."""
 
 
-def prepare(panel: PricePanel) -> Prepared:
+def prepare(panel: PricePanel, said: talk.Talk | None = None) -> Prepared:
     """Do once what all days share; nothing in a row depends on a later one."""
     prices = believed(panel.price)
     known = {chip.name: chip for chip in catalog.chipsets()}
@@ -127,8 +132,10 @@ def prepare(panel: PricePanel) -> Prepared:
         log_price=np.log(bridged(prices, BRIDGED_DAYS)),
         log_sellers=np.log1p(bridged(panel.sellers, BRIDGED_DAYS)),
         chips=[known.get(name) for name in chipsets],
+        chipset_names=chipsets,
         chipset_of=chipset_of,
         brand_of=brand_of,
+        talk=said,
     )
 
 
@@ -159,6 +166,7 @@ def day_features(prepared: Prepared, row: int) -> tuple[Numbers, Features]:
     values["chipset_sellers_change_28d"] = chipset.mean(values["sellers_change_28d"])
     values |= _size(prepared, row, columns)
     values |= _launches(prepared, columns, prepared.panel.day_of(row), chipset, log_price[-1])
+    values |= _talk(prepared, row, columns)
     return columns, np.column_stack([values[name] for name in NAMES]).astype(np.float32)
 
 
@@ -279,6 +287,14 @@ def _launches(prepared: Prepared, columns: Numbers, day: date, chipset: Group, n
         "premium": premium,
         "chipset_premium": typical,
     }
+
+
+def _talk(prepared: Prepared, row: int, columns: Numbers) -> dict[str, Table]:
+    """What is said of the chipset and of its successor."""
+    successors = [chip.successor if chip else None for chip in prepared.chips]
+    found = talk.numbers(prepared.talk, row, prepared.chipset_names, successors)
+    mine = prepared.chipset_of[columns]
+    return {name: values[mine] for name, values in found.items()}
 
 
 def _successor(chip: catalog.Chipset | None) -> catalog.Chipset | None:

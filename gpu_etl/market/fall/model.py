@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market.fall import trees
+from gpu_etl.market.fall import talk, trees
 from gpu_etl.market.fall.features import FEATURES, MARKET_WIDE, NAMES, Features
 from gpu_etl.market.fall.labels import FALL
 from gpu_etl.market.fall.trees import Trees, Values
@@ -94,6 +94,16 @@ class FallModel:
     about: str = ""
     """What it was trained on, in words."""
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The features that it looks at: those that were known when it learned, and of use."""
+        return frozenset(NAMES[at] for member in self.members for at in np.unique(member.feature) if at != trees.LEAF)
+
+    @property
+    def learned_parts(self) -> frozenset[str]:
+        """The parts of a score that it weighs."""
+        return frozenset(FEATURES[name] for name in self.asked)
+
     def probability(self, features: Features) -> Values:
         """Of a price at least 5 % lower in 28 days, for each line of features."""
         return _probability(self._log_odds(features))
@@ -136,7 +146,7 @@ class FallModel:
             "base_rate": round(self.base_rate, 4),
             "mean_fall": round(self.mean_fall, 4),
             "metrics": dict(self.metrics),
-            "features": list(NAMES),
+            "features": [name for name in NAMES if name in self.asked],
             "knots": [round(float(knot), 5) for knot in self.knots],
             "members": [member.as_json(NAMES) for member in self.members],
         }
@@ -178,10 +188,9 @@ def fit(examples: Examples, first_day: date, last_day: date, about: str = "") ->
     fell = examples.fell
     if not 0 < fell.sum() < len(fell):
         raise ValueError(f"{len(fell):,} card-days of which {int(fell.sum()):,} fell: nothing to learn from")
-    seen_by_all = [at for at, name in enumerate(NAMES) if name not in MARKET_WIDE]
-    members = tuple(
-        _grow(examples, phase, columns) for phase, columns in enumerate(([*range(len(NAMES))], seen_by_all))
-    )
+    usable = _usable(examples)
+    seen_by_all = [at for at in usable if NAMES[at] not in MARKET_WIDE]
+    members = tuple(_grow(examples, phase, columns) for phase, columns in enumerate((usable, seen_by_all)))
     learned = FallModel(
         members,
         knots=np.zeros(101),
@@ -195,6 +204,18 @@ def fit(examples: Examples, first_day: date, last_day: date, about: str = "") ->
     said = learned.probability(examples.features[:: max(1, len(examples) // 50_000)])
     learned.knots[:] = np.quantile(said, np.linspace(0, 1, 101))
     return learned
+
+
+def _usable(examples: Examples) -> list[int]:
+    """The columns to learn from: all, without the talk where there is too little of it."""
+    left_out = talk.FEATURES if talk_left_out(examples) else ()
+    return [at for at, name in enumerate(NAMES) if name not in left_out]
+
+
+def talk_left_out(examples: Examples) -> str | None:
+    """Why the talk of these card-days cannot be learned from; ``None`` when it can."""
+    is_known = np.isfinite(examples.features[:, NAMES.index("talk_share_28d")])
+    return talk.why_not_learned(len(np.unique(examples.row[is_known])), len(np.unique(examples.row)))
 
 
 def _grow(examples: Examples, phase: int, columns: list[int]) -> Trees:

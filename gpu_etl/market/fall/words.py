@@ -6,7 +6,7 @@ Belongs here: a sentence a part, and won beside its points. Does not belong here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import exp, isnan
 from typing import Any
 
@@ -14,20 +14,25 @@ from gpu_etl.market.fall.features import MAX_SUCCESSOR_DAYS, NAMES
 from gpu_etl.market.fall.model import PARTS
 from gpu_etl.market.fall.trees import Values
 
+UNWEIGHED = " (no weight in this model)"
 Known = Mapping[str, float]
 """A card-day's features that are known, by name."""
 
 
-def parts_in_words(features: Values, points: Values, price: int, mean_fall: float) -> list[dict[str, Any]]:
+def parts_in_words(
+    features: Values, points: Values, price: int, mean_fall: float, learned: Collection[str] = PARTS
+) -> list[dict[str, Any]]:
     """One card-day's parts for people, the largest first.
 
     Each has ``part``; ``words`` and ``value``, the number in them; ``points``, what it adds to the probability in
-    percentage points; ``won``, the same in won at risk.
+    percentage points; ``won``, the same in won at risk. A part that the model has not ``learned`` is told all the same.
     """
     known = {name: float(value) for name, value in zip(NAMES, features, strict=True) if not isnan(value)}
     told: list[dict[str, Any]] = []
     for part, share in zip(PARTS, points, strict=True):
         value, words = SAID[part](known)
+        if part not in learned:
+            words += UNWEIGHED
         told.append(
             {
                 "part": part,
@@ -125,6 +130,16 @@ def _premium(known: Known) -> tuple[float | None, str]:
     return round(won), f"it costs {won:,.0f} won for a dollar of the launch price, its chipset {typical:,.0f}"
 
 
+def _talk(known: Known) -> tuple[float | None, str]:
+    if "talk_share_28d" not in known:
+        return None, "what Reddit says of its chipset is not known"
+    share = round(100 * known["talk_share_28d"], 1)
+    words = f"its chipset has {share:.1f} % of the talk of 28 days"
+    if "successor_news_28d" not in known:
+        return share, words
+    return share, f"{words}, its successor {known['successor_news_28d']:.1f} new-release posts in 1,000"
+
+
 def _percent(log_change: float) -> float:
     return round(100 * (exp(log_change) - 1), 1)
 
@@ -147,4 +162,5 @@ SAID: Mapping[str, Callable[[Known], tuple[float | None, str]]] = {
     "launches": _launches,
     "premium": _premium,
     "market": _market,
+    "talk": _talk,
 }
