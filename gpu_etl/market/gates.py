@@ -34,6 +34,8 @@ WELL_SOLD_FROM = 5
 """Shops from which on a listing counts as well sold."""
 MAX_WELL_SOLD_VANISHED_SHARE = 0.03
 """At most 1.6 % on a genuine day."""
+MIN_WELL_SOLD = 200
+"""Of a shorter list a few that go at once are chance: 5 of 117 on one of 75 genuine days."""
 MAX_CHIPSET_VANISHED_SHARE = 0.35
 """Of a chipset's well-sold listings, where it has :data:`MIN_CHIPSET_LISTINGS`; at most 20 % on a genuine day."""
 MIN_CHIPSET_LISTINGS = 8
@@ -155,6 +157,7 @@ def _against_previous(day: DayCounts) -> list[str]:
         day.well_sold_vanished,
         day.well_sold,
         MAX_WELL_SOLD_VANISHED_SHARE + PER_DAY_WELL_SOLD_VANISHED * more_days,
+        MIN_WELL_SOLD,
     )
     for chipset in day.chipsets if not more_days else ():
         what = f"of the last day's {chipset.name} listings of {WELL_SOLD_FROM} shops and more vanished"

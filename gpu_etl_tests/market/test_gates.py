@@ -27,6 +27,11 @@ def test_the_first_day_ever_passes_on_its_own_numbers() -> None:
     assert blindness(DayCounts(rows=990, priceless=15), []) == []
 
 
+def test_a_few_that_go_from_a_short_list_are_chance() -> None:
+    assert blindness(day(well_sold=117, well_sold_vanished=5), USUAL) == []
+    assert blindness(day(well_sold=200, well_sold_vanished=9), USUAL) != []
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
