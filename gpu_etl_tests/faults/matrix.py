@@ -146,7 +146,7 @@ _ROWS: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
     (
         "Runs",
         [
-            ("the same day twice", "the same rows, not even written again", (*_tests("endtoend/test_services", "ui_daemon_and_command_give_the_same_rows_and_stop_together"), *_tests("endtoend/test_real_days", "a_second_run_of_a_day_changes_nothing"))),
+            ("the same day twice", "the same rows, not even written again", (*_tests("endtoend/test_services", "ui_daemon_and_command_give_the_same_rows_and_stop_together"), *_tests("endtoend/test_real_days", "neither_a_second_run_nor_a_captcha_changes_what_is_there"))),
             ("two commands of a home at once", "the second is refused in one line", _tests("endtoend/test_services", "a_killed_run_does_not_hold_back_the_next")),
             ("two machines that load the same day at once", TRUE, _tests(_KILLED, "two_homes_that_load_the_same_day_at_once")),
             ("SIGKILL while fetching", "nothing stored as a crawl; the next run is whole", _tests(_KILLED, "killed_at_every_point_in_turn_then_run_again") + _tests("endtoend/test_services", "a_killed_run_does_not_hold_back_the_next")),

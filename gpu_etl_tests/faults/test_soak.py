@@ -32,7 +32,7 @@ from gpu_etl_tests.replay import Replay, needs_replay, replay
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, needs_replay]
 
 FIRST = date(2025, 8, 20)
-"""120 days from here end before 25 December 2025, when the real series loses half of its rows and is rightly refused."""
+"""120 days from here end before 25 December 2025, when the real series loses half its rows and is rightly refused."""
 COUNT = int(os.environ.get("GPU_ETL_TEST_SOAK_DAYS", "120"))
 SEED = int(os.environ.get("GPU_ETL_TEST_SOAK_SEED", "1"))
 DAYS = [(FIRST + timedelta(days=ahead)).isoformat() for ahead in range(COUNT)]
