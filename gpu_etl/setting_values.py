@@ -87,6 +87,11 @@ def _alert_kinds(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def or_default(default: str) -> BeforeValidator:
+    """For a text whose empty variable means ``default``."""
+    return BeforeValidator(lambda value: default if value == "" else value)
+
+
 OrUnset = Annotated[T | None, BeforeValidator(_empty_is_unset)]
 """A value, or ``None`` where the variable is empty."""
 Zone = Annotated[str, AfterValidator(_known_zone)]

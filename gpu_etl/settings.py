@@ -13,8 +13,9 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -36,9 +37,13 @@ from gpu_etl.setting_values import (
     WebAddresses,
     Zone,
     complaint,
+    or_default,
 )
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
+VERSION = version("gpu-etl")
+HTTP_USER_AGENT = f"gpu-etl/{VERSION} (+price observatory; self-hosted)"
+REDDIT_USER_AGENT = f"linux:gpu-etl:{VERSION} (self-hosted)"
 KEYLESS_TEXT_AGE = timedelta(hours=47)
 
 
@@ -124,8 +129,8 @@ class Settings(BaseSettings):
 
     reddit_client_id: str = Field("", description="Reddit API key; empty reads RSS instead")
     reddit_client_secret: SecretStr = Field(SecretStr(""), description="secret of that key")
-    reddit_user_agent: str = Field(
-        "linux:gpu-etl:0.1 (self-hosted)", min_length=7, description="how we present ourselves to Reddit"
+    reddit_user_agent: Annotated[str, or_default(REDDIT_USER_AGENT)] = Field(
+        REDDIT_USER_AGENT, min_length=7, description="how we present ourselves to Reddit"
     )
     reddit_subreddits: Subreddits = Field(
         DEFAULT_SUBREDDITS, min_length=1, description="subreddits to read, separated by spaces or commas"
@@ -151,8 +156,8 @@ class Settings(BaseSettings):
         "https://arctic-shift.photon-reddit.com", description="where Arctic Shift is, if it is used"
     )
 
-    http_user_agent: str = Field(
-        "gpu-etl/0.1 (+price observatory; self-hosted)", min_length=3, description="how we present ourselves to shops"
+    http_user_agent: Annotated[str, or_default(HTTP_USER_AGENT)] = Field(
+        HTTP_USER_AGENT, min_length=3, description="how we present ourselves to shops"
     )
     http_requests_per_second: float = Field(0.5, gt=0, le=1000, description="requests a second to one host")
     http_deadline_seconds: float = Field(60, gt=0, description="longest a request may take, body included")
