@@ -22,7 +22,7 @@ from gpu_etl.settings import load_settings
 @click.command()
 @click.argument("day", type=MarketDay())
 @click.option("--why", required=True, help="how you know that the day is real")
-@click.option("--source", default="danawa", show_default=True)
+@click.option("--source", default="danawa", show_default=True, help="whose day")
 def accept(day: date, why: str, source: str) -> None:
     """Vouch for a day that the blindness gate refuses; materialize it again afterwards."""
     from gpu_etl.database import records

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gpu_etl_tests.faults import matrix
-from gpu_etl_tests.house import dictionary, numbers
+from gpu_etl_tests.house import dictionary, numbers, public
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES: dict[str, Callable[[], str]] = {
+    "assets.md": public.assets,
+    "command-line.md": public.command_line,
     "data-dictionary.md": dictionary.markdown,
     "faults.md": matrix.markdown,
     "numbers.md": numbers.markdown,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from gpu_etl.database import tables
-from gpu_etl_tests.house import make_docs
+from gpu_etl_tests.house import make_docs, public
 
 
 @pytest.mark.parametrize("table", tables.metadata.tables.values(), ids=str)
@@ -19,4 +21,12 @@ def test_a_table_and_each_of_its_columns_says_what_it_is(table: sa.Table) -> Non
 @pytest.mark.parametrize("page", make_docs.PAGES)
 def test_a_page_that_is_made_from_code_is_up_to_date(page: str) -> None:
     written = (make_docs.DOCS / page).read_text(encoding="utf-8")
-    assert written == make_docs.PAGES[page](), "run `make docs`"
+    assert written == make_docs.PAGES[page](), (
+        "if the change is wanted, run `make docs`, and tell of it in CHANGELOG.md"
+    )
+
+
+def test_every_command_and_option_says_what_it_is_for() -> None:
+    page = public.command_line()
+    assert re.findall(r"^## .*\n\n\n", page, re.MULTILINE) == []
+    assert re.findall(r"^\| `-.*\|  \|$", page, re.MULTILINE) == []
