@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("table", type=click.Choice(tables.exportable()), metavar="TABLE")
-@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="of the file"
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="file to write; CSV without it: to stdout")
 @click.option("--from-day", type=MarketDay(), help="first market day")
 @click.option("--to-day", type=MarketDay(), help="last market day")

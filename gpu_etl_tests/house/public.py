@@ -16,7 +16,7 @@ COMMANDS_HEAD = """# The command line
 
 Made by `make docs` from the commands themselves; a test fails when one of them has changed and this page has not.
 Every command ends with 0 when it is done, 1 when it failed (one line on standard error says why), 2 for wrong usage.
-`-h` or `--help` tells more of each. Settings come from the environment and from `.env` (`.env.example` names them all)."""
+`-h` or `--help` tells more. Settings come from the environment and from `.env` (`.env.example` has them all)."""
 ASSETS_HEAD = """# Assets and jobs
 
 Made by `make docs` from the definitions; a test fails when a key, a group or an edge has changed and this page has not.
