@@ -1,7 +1,7 @@
 """Boosted decision trees as plain numbers: read from JSON, followed by hand, taken apart.
 
 Belongs here: a set of trees, its sum for a line of features, and what each feature added to it. Does not belong here:
-growing trees (``model``), what the features are (``features``).
+growing trees (``model``), following many at once (``tree_walk``), what the features are (``features``).
 
 The sum is in log odds. Walking down a tree, each split moves the expectation from its node's mean to a child's mean;
 that move belongs to the feature that was asked. So the sum is the trees' mean plus what all features added, exactly
@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-LEAF = -1
+from gpu_etl.market.fall.tree_walk import LEAF, Values, Walk, lay_out
+
+__all__ = ["LEAF", "Trees", "Values", "from_json", "from_nodes"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,38 +42,24 @@ class Trees:
     def log_odds(self, features: NDArray[np.floating[Any]]) -> Values:
         """The sum for each line of features."""
         total = np.full(len(features), self.base)
-        for tree in range(len(self.feature)):
-            node = self._down(tree, features)
-            total += self.value[tree, node]
+        mean = self.value.ravel()
+        for portion, leaves in self._walk(features).leaves(features):
+            for leaf in leaves:  # one tree after the other: sums of the same order are the same to the last bit
+                total[portion] += mean[leaf]
         return total
-
-    def _down(self, tree: int, features: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-        """The leaf of each line."""
-        node = np.zeros(len(features), dtype=np.int64)
-        going = np.arange(len(features))
-        while len(going):
-            going = going[self.feature[tree, node[going]] != LEAF]
-            node[going] = self._step(tree, node[going], features[going])
-        return node
-
-    def _step(self, tree: int, node: NDArray[np.int64], features: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-        """The child that each line goes on to."""
-        asked = features[np.arange(len(node)), self.feature[tree, node]]
-        to_left = np.where(np.isnan(asked), self.unknown_left[tree, node], asked <= self.threshold[tree, node])
-        return np.asarray(np.where(to_left, self.left[tree, node], self.right[tree, node]))
 
     def contributions(self, features: NDArray[np.floating[Any]]) -> tuple[float, Values]:
         """What all lines start from, and what each feature (column) added to each line: their sum is the log odds."""
         added = np.zeros(features.shape)
-        for tree in range(len(self.feature)):
-            node = np.zeros(len(features), dtype=np.int64)
-            going = np.arange(len(features))
-            while len(going):
-                going = going[self.feature[tree, node[going]] != LEAF]
-                asked, before = self.feature[tree, node[going]], self.value[tree, node[going]]
-                node[going] = self._step(tree, node[going], features[going])
-                added[going, asked] += self.value[tree, node[going]] - before
+        walk = self._walk(features)
+        for portion, leaves in walk.leaves(features):
+            added[portion] = walk.moves(leaves, features.shape[1])
         return self.base + float(self.value[:, 0].sum()), added
+
+    def _walk(self, features: NDArray[np.floating[Any]]) -> Walk:
+        return lay_out(
+            self.feature, self.threshold, self.unknown_left, self.left, self.right, self.value, features.shape[1]
+        )
 
     def as_json(self, names: Sequence[str]) -> dict[str, Any]:
         """For a file: each tree as its nodes, ``[feature, threshold, where unknown goes, left, right, value]``."""
