@@ -39,7 +39,7 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
         TryAgain: the site did not answer, or not in full; nothing of it will be published.
     """
     crawl = ListCrawl(settings.danawa_base_url, settings.danawa_category, use_ajax=settings.danawa_use_ajax)
-    recorder = Recorder(client, database, settings, SOURCE, pages.LIST)
+    recorder = Recorder(client, database, settings, SOURCE, pages.LIST, trusts_its_clock=True)
     offers: dict[str, Offer] = {}
     try:
         while url := crawl.next_url():

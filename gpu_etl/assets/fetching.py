@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from psycopg import Connection
@@ -60,11 +61,28 @@ class Stopped(Exception):
         self.try_again = try_again
 
 
-class Recorder:
-    """Fetches the pages of one crawl of one part of a source, and stores them."""
+CLOCK_MAY_DIFFER = timedelta(hours=1)
+"""By more than this, over midnight: less is a crawl that met it, or a page that a cache did not say it had held."""
 
-    def __init__(self, client: HttpClient, database: Transactions, settings: Settings, source: str, part: str) -> None:
+
+class Recorder:
+    """Fetches the pages of one crawl of one part of a source, and stores them.
+
+    With ``trusts_its_clock``, nothing is stored of a source on whose clock it is another day than on ours.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        database: Transactions,
+        settings: Settings,
+        source: str,
+        part: str,
+        *,
+        trusts_its_clock: bool = False,
+    ) -> None:
         self._client = client
+        self._trusts_its_clock = trusts_its_clock
         self._database = database
         self._settings = settings
         self._record = pages.CrawlRecord(source, part, settings.today(), settings.now())
@@ -88,6 +106,8 @@ class Recorder:
                 self._store(error.page, PageKind.ERROR)
             status = CoverageStatus.UNAVAILABLE if isinstance(error, RobotsDisallowed) else CoverageStatus.FAILED
             raise Stopped(status, str(error), try_again=not isinstance(error, IN_VAIN)) from None
+        if self._trusts_its_clock:
+            self._compare_clocks(page)
         kind, reason = classify(page.status, page.content_type, page.body)
         self._store(page, kind)
         if kind in (PageKind.OK, PageKind.GONE):
@@ -95,6 +115,20 @@ class Recorder:
             return page, kind
         status = CoverageStatus.BLOCKED if kind is PageKind.BLOCKED else CoverageStatus.FAILED
         raise Stopped(status, f"{reason} at {page.url}", try_again=kind is not PageKind.BLOCKED)
+
+    def _compare_clocks(self, page: Page) -> None:
+        """A clock that is set back would give a past day today's prices, one that runs ahead a day to come."""
+        ours, theirs = self._settings.now(), page.answered_at
+        if self._settings.gpu_etl_now is not None or theirs is None or abs(ours - theirs) <= CLOCK_MAY_DIFFER:
+            return
+        zone = self._settings.zone
+        if theirs.astimezone(zone).date() != ours.astimezone(zone).date():
+            raise Stopped(
+                CoverageStatus.FAILED,
+                f"this machine's clock says {ours.astimezone(zone):%Y-%m-%d %H:%M}, the site's "
+                f"{theirs.astimezone(zone):%Y-%m-%d %H:%M}: set the clock (timedatectl set-ntp true)",
+                try_again=False,
+            )
 
     def _get(self, url: str, headers: Mapping[str, str] | None) -> Page:
         if not danawa_ajax.is_page(url):

@@ -10,7 +10,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,11 +140,9 @@ def _asked(client: HttpClient, name: str, url: str) -> tuple[Finding, Page | Non
 
 def _clock(answered: list[tuple[str, Page]]) -> Iterator[Finding]:
     for name, page in answered:
-        try:
-            told = parsedate_to_datetime(page.headers.get("date", ""))
-        except ValueError:
+        if page.answered_at is None:
             continue
-        skew = (page.fetched_at - told).total_seconds()
+        skew = (page.fetched_at - page.answered_at).total_seconds()
         fix = "switch time synchronization on (timedatectl set-ntp true): the market day hangs on the clock"
         says = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {name}'s"
         if abs(skew) > WRONG_SECONDS:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from gpu_etl.resources.http_errors import BadStatus
 from gpu_etl.resources.http_urls import masked
@@ -35,6 +36,16 @@ class Page:
     def content_type(self) -> str | None:
         """The Content-Type header as sent."""
         return self.headers.get("content-type")
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the server's clock says that it answered: its Date, and how long a cache has held that since (Age)."""
+        try:
+            dated = parsedate_to_datetime(self.headers.get("date", ""))
+            held = timedelta(seconds=int(self.headers.get("age", "0")))
+        except ValueError:
+            return None
+        return dated + held if dated.tzinfo else None  # "-0000" tells no zone
 
     @property
     def ok(self) -> bool:

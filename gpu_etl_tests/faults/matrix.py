@@ -172,6 +172,7 @@ _ROWS: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("a run repeated after midnight", "refused; the day keeps its prices", _tests("faults/test_clock", "a_run_that_is_repeated_after_midnight_does_not_give_its_day_todays_prices")),
             ("another zone", "stored days stay as they are", _tests("faults/test_clock", "another_zone_leaves_the_days_that_are_stored")),
             ("a clock that is wrong", "`gpu-etl doctor` says by how much", _tests("cli/test_doctor", "the_clock_is_compared_with_a_source")),
+            ("a clock that is set back a day, or runs a day ahead", "named by the crawl; nothing is stored, and no day gets another's prices", _tests("faults/test_clock", "a_clock_that_is_a_day_off_stores_nothing")),
             ("a schedule that is moved", "takes effect; the day does not run twice", (*_tests("schedules/test_daily", "a_schedule_that_is_moved_to_a_later_hour_does_not_run_the_day_twice"), *_tests("endtoend/test_scheduler", "a_schedule_that_is_moved_takes_effect_and_does_not_run_the_day_twice"))),
         ],
     ),
@@ -226,7 +227,6 @@ MATRIX = [
 
 NOT_DRIVEN = {
     "the broker of several machines is down in mid-run": "the run ends by its maximum runtime, as far as known",
-    "a clock that is set back a day": "`gpu-etl doctor` names a wrong clock; a run by it takes today for that day",
     "a power cut under the database's disk": "PostgreSQL's own promise; only its processes are killed here",
 }
 """Thought of, and no test makes it happen."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from gpu_etl.demo.market import Market
 from gpu_etl.demo.server import serve
 from gpu_etl_tests.endtoend.pricing import Prices
-from gpu_etl_tests.faults.world import BAD, GOOD, KST, World
+from gpu_etl_tests.faults.world import BAD, GOOD, KST, World, spoiled
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,21 @@ def test_a_run_that_is_repeated_after_midnight_does_not_give_its_day_todays_pric
     (failure,) = prices.run(GOOD, gpu_etl_now=f"{BAD}T00:00:01+09:00")
     assert failure == f"raw_pages: {GOOD} is not today ({BAD}): no day but today gets today's prices"
     assert prices.published(GOOD) == good
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-1), timedelta(days=1)], ids=["back", "ahead"])
+def test_a_clock_that_is_a_day_off_stores_nothing(prices: Prices, off: timedelta) -> None:
+    """The site's clock is right, and its Date says so; another day's prices and pages stay as they are."""
+    today = datetime.now(KST).date()
+    with (
+        serve(Market(7, today, 20), clock=lambda: datetime.now(KST)) as site,
+        spoiled(site, lambda _, body: body, clock=lambda: datetime.now(UTC) - off) as address,
+    ):
+        (failure,) = prices.run(str(today), danawa_base_url=address, gpu_etl_now=None)
+    assert failure.startswith("raw_pages: danawa failed: this machine's clock says ")
+    assert failure.endswith(": set the clock (timedatectl set-ntp true)")
+    assert prices.rows("select * from raw_pages") == []
+    assert prices.published(str(today)) == {}
 
 
 def test_another_zone_leaves_the_days_that_are_stored(

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -70,8 +70,11 @@ def simulated_world(day: str = BAD) -> Iterator[World]:
 
 
 @contextmanager
-def spoiled(base_url: str, change: Change) -> Iterator[str]:
-    """Serve what ``base_url`` serves with every body changed: ``change(path, body)`` gives the new one."""
+def spoiled(base_url: str, change: Change, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[str]:
+    """Serve what ``base_url`` serves with every body changed: ``change(path, body)`` gives the new one.
+
+    What the answers are dated with is ``clock``'s time.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -82,6 +85,9 @@ def spoiled(base_url: str, change: Change) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(clock().timestamp())
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nobody reads it."""
