@@ -105,6 +105,13 @@ class GuardedAdapter(HTTPAdapter):
             pool.ConnectionCls = partial(_GuardedTls if secure else _Guarded, guard=self._guard)
         return pool
 
+    def close(self) -> None:
+        """Close every connection now: urllib3 only forgets its pools, and whatever holds one (an error's traceback in a
+        log that is kept) holds its sockets open."""
+        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - urllib3's container cannot be iterated over
+            self.poolmanager.pools[key].close()
+        super().close()
+
 
 AdapterFactory = Callable[[AddressGuard], HTTPAdapter]
 

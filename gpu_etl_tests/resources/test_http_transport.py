@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import socket
 import ssl
 import subprocess
@@ -126,6 +128,23 @@ def test_a_connection_is_kept_and_used_again() -> None:
         assert client.get(f"http://127.0.0.1:{port}/1").body == b"whole"
         assert client.get(f"http://127.0.0.1:{port}/2").body == b"whole"
     assert len(spoken) == 1
+
+
+def test_closing_ends_every_connection_even_those_that_a_kept_error_still_holds() -> None:
+    """A kept log record keeps its error, traceback and response: the server must see us go all the same."""
+    cut = gzip.compress(os.urandom(999))[:500]
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 500\r\n\r\n"
+    seen_to_end: list[bytes] = []
+
+    def speak(connection: socket.socket) -> None:
+        connection.sendall(head + cut)
+        seen_to_end.append(connection.recv(1))
+
+    with raw_server(speak) as port:
+        with client_for(port) as client, pytest.raises(Truncated) as kept:
+            client.get(f"http://127.0.0.1:{port}/")
+        assert kept.tb is not None
+    assert seen_to_end == [b""]
 
 
 def test_a_proxy_of_the_environment_is_used_but_never_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
