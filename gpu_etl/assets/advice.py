@@ -17,9 +17,8 @@ from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.metadata import loaded
 from gpu_etl.assets.risk import risk_scores
-from gpu_etl.assets.scoring import advice_rows
 from gpu_etl.database import advice as stored
-from gpu_etl.database import scoring, tables
+from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
@@ -37,6 +36,9 @@ def buying_advice(context: dg.AssetExecutionContext, postgres: PostgresResource)
 
 def load_buying_advice(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, Any]], LoadCounts]:
     """Compute and store a day of ``buying_advice``; returns its rows."""
+    from gpu_etl.assets.scoring import advice_rows
+    from gpu_etl.database import scoring
+
     record = scoring.backtest_until(connection, day).get("by_advice", {})
     rows = advice_rows(day, stored.scored_cards(connection, day), stored.chipset_statuses(connection, day), record)
     return rows, merge(connection, tables.buying_advice, rows, scope={"market_day": day})

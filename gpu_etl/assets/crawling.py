@@ -8,15 +8,18 @@ that follow (``product_pages``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
 from gpu_etl.database import pages, records
-from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa, danawa_ajax
 from gpu_etl.sources.danawa_crawl import Completeness, ListCrawl
 from gpu_etl.sources.records import CoverageStatus, ListPage, Offer, PageKind
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 SOURCE = danawa.SOURCE
 

@@ -5,13 +5,17 @@ Belongs here: fetching and storing. Does not belong here: the file (``sources.ec
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
 from gpu_etl.database import prices, records
-from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
 from gpu_etl.sources import ecb
 from gpu_etl.sources.pages import ParseError
 from gpu_etl.sources.records import CoverageStatus
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 PART = "rates"
 

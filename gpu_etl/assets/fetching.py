@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -17,7 +17,6 @@ from psycopg.rows import DictRow
 from gpu_etl.database import pages, records
 from gpu_etl.resources.http import (
     AddressRefused,
-    HttpClient,
     HttpError,
     Page,
     RobotsDisallowed,
@@ -28,6 +27,9 @@ from gpu_etl.resources.http import (
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa_ajax
 from gpu_etl.sources.records import CoverageStatus, PageKind
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 T = TypeVar("T")
 

@@ -17,10 +17,9 @@ from gpu_etl.assets.changes import CURRENCY, GROUP, price_changes
 from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.metadata import loaded
-from gpu_etl.database import index as stored
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.market import index, worth
+from gpu_etl.market import worth
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
@@ -45,6 +44,9 @@ def chipset_index(
 
 def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:
     """Compute and store a day of ``chipset_index``; returns its rows."""
+    from gpu_etl.database import index as stored
+    from gpu_etl.market import index
+
     cards = stored.cards_of(connection, day)
     pasts = stored.pasts(connection, day)
     cohorts = stored.cohorts(connection, day)

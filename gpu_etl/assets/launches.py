@@ -8,6 +8,7 @@ They look at the whole history at once, so they have no partition and are in non
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from psycopg import Connection
@@ -23,9 +24,11 @@ from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.database import launches as stored
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.market import lags, launches
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    from gpu_etl.market import lags, launches
 
 
 @table_asset(tables.launch_effects, GROUP, deps=[chipset_index], partitions=None)
@@ -47,8 +50,10 @@ def launch_effects(postgres: PostgresResource, settings: dg.ResourceParam[Settin
 
 def load_launch_effects(
     connection: Connection[DictRow], settings: Settings
-) -> tuple[Sequence[launches.Effect], LoadCounts]:
+) -> "tuple[Sequence[launches.Effect], LoadCounts]":
     """Measure every launch within the history and store it; returns the latest launch first."""
+    from gpu_etl.market import launches
+
     scope, span = catalog.scope(settings.chipsets), stored.analysed_days(connection)
     levels = stored.published_levels(connection)
     events = {name: _events(name) for name in levels}
@@ -100,8 +105,10 @@ def rumour_lags(postgres: PostgresResource) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata=loaded(len(found), counts, significant=len(shown), leads=table(shown)))
 
 
-def load_rumour_lags(connection: Connection[DictRow]) -> tuple[Sequence[lags.Lag], LoadCounts]:
+def load_rumour_lags(connection: Connection[DictRow]) -> "tuple[Sequence[lags.Lag], LoadCounts]":
     """Test every keyword and lag over the whole history and store the outcome."""
+    from gpu_etl.market import lags
+
     level = lags.market_level(stored.published_levels(connection))
     found = lags.lead_lags(stored.mention_shares(connection), level)
     return found, merge(connection, tables.rumour_lags, [asdict(lag) for lag in found], scope={})

@@ -5,13 +5,17 @@ Belongs here: which queries, the quota, coverage. Does not belong here: what an 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gpu_etl import catalog
 from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
 from gpu_etl.database import pages, records
-from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
 from gpu_etl.sources import naver
 from gpu_etl.sources.records import CoverageStatus
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 MAKERS_LINE = ("GeForce ", "Radeon ")
 """What Korean titles leave out or transcribe."""

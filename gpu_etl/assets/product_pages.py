@@ -10,6 +10,7 @@ under ``products`` and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -20,11 +21,13 @@ from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_c
 from gpu_etl.catalog import Card, Condition, identify
 from gpu_etl.database import pages, prices, records
 from gpu_etl.market.suspects import suspect_reason
-from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa
 from gpu_etl.sources.danawa_crawl import products_worth_reading
 from gpu_etl.sources.records import CoverageStatus, Offer
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 FAILURES_IN_A_ROW = 3
 """After which the site is left alone for today."""

@@ -11,7 +11,7 @@ import dagster as dg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.assets import scoring, showing
+from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP, price_changes
 from gpu_etl.assets.community import keyword_trends, market_signals
 from gpu_etl.assets.declaring import table_asset
@@ -58,6 +58,8 @@ def load_risk_scores(
     connection: Connection[DictRow], day: date, settings: Settings, rules: Rules
 ) -> tuple[list[dict[str, Any]], LoadCounts]:
     """Compute and store a day of ``risk_scores``; returns its rows."""
+    from gpu_etl.assets import scoring
+
     mentions = new_release_mentions(connection, day, rules)
     cards = changes.of_day(connection, day)
     rows: list[dict[str, Any]] = []

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
 from gpu_etl.database import pages, records
-from gpu_etl.resources.http import HttpClient
 from gpu_etl.settings import Settings
 from gpu_etl.sources import jsonld
 from gpu_etl.sources.records import CoverageStatus
+
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
 
 
 def crawl_shops(client: HttpClient, database: Transactions, settings: Settings, log: Log) -> int:

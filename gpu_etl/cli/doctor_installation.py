@@ -19,7 +19,8 @@ import apprise
 
 from gpu_etl.cli.findings import Finding, failed, names, ok, warn
 from gpu_etl.errors import SettingsError
-from gpu_etl.resources.http import HttpClient, HttpError, HttpResource, Page
+from gpu_etl.resources.http import HttpError, HttpResource, Page
+from gpu_etl.resources.http_client import HttpClient
 from gpu_etl.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ none can be forgotten: where nothing is sure about a part of a pattern, nothing 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from re import _constants as code  # type: ignore[attr-defined]  # private, and the one parser that agrees with re
 from re import _parser  # type: ignore[attr-defined]
@@ -30,6 +29,9 @@ MOST_BEGINNINGS = 40
 """Beginnings that are looked for; more are cut shorter, which makes them fewer and more common."""
 SHORTEST_NEED = 2
 """A single letter is in every text: not worth looking for."""
+LAST_ALIKE = 0x1FFFF
+"""The last letter that may be a blank or a digit: beyond are the planes of ideographs, tags and private letters, and
+looking at them too takes ten times as long."""
 LONG_ENOUGH = 5
 """Letters after which a string is hardly rarer, while many share their first ones."""
 
@@ -39,7 +41,7 @@ def _alike() -> dict[int, str]:
     """What one ASCII letter, digit or blank of a pattern may match besides upper and lower case: blanks of all kinds
     for ``\\s``, digits of all scripts for ``\\d``, and four letters that case-blind matching takes for i, s and k."""
     table = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
-    for number in range(sys.maxunicode + 1):
+    for number in range(LAST_ALIKE + 1):
         letter = chr(number)
         if letter.isspace():
             table[number] = " "
@@ -65,11 +67,24 @@ class Needle:
 
 
 class Needles:
-    """Patterns that are sought together, as the alternatives of one pattern."""
+    """Patterns that are sought together, as the alternatives of one pattern.
+
+    They are taken apart at the first search: that takes a third of a second for all rules, and most processes that
+    read the rules search nothing.
+    """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self.each = tuple(map(needle, patterns))
-        self.texts = tuple(sorted({text for each in self.each for texts in each.needs for text in texts}))
+        self.patterns = tuple(patterns)
+
+    @cached_property
+    def each(self) -> tuple[Needle, ...]:
+        """A needle a pattern."""
+        return tuple(map(needle, self.patterns))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """All strings that are looked for."""
+        return tuple(sorted({text for each in self.each for texts in each.needs for text in texts}))
 
 
 class Haystack:

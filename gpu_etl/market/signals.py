@@ -184,7 +184,11 @@ def _needles(patterns: Sequence[object], terms: Mapping[str, str], where: str) -
     """Patterns each of which begins and ends where words do."""
     known = [_pattern(pattern, terms, where) for pattern in patterns]
     for pattern, text in zip(patterns, known, strict=True):
-        if re.search(text, ""):
+        try:
+            matches_nothing = re.search(f"(?:{text})", "")  # in brackets no flags can stand, as in the whole pattern
+        except re.error as error:
+            raise RulesError(f"{where} has a pattern that does not compile, {pattern!r}: {error.msg}") from None
+        if matches_nothing:
             raise RulesError(f"{where} has a pattern that matches everything: {pattern!r}")
     return Needles(rf"(?<!\w)(?:{text})(?!\w)" for text in known)
 

@@ -1,15 +1,16 @@
 """HTTP as the rest of the project sees it: the client, the page, the errors, and the Dagster resource.
 
 Belongs here: the names to import, and the client's life within a run. Does not belong here: how a request is made
-(``http_client`` and the ``http_*`` modules under it).
+(``http_client`` and the ``http_*`` modules under it; they bring requests, which only a run needs).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from gpu_etl.resources.http_client import HttpClient
 from gpu_etl.resources.http_errors import (
     AddressRefused,
     BadStatus,
@@ -31,11 +32,13 @@ from gpu_etl.resources.http_robots import RobotsDecision
 from gpu_etl.resources.http_urls import is_loopback, masked
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from gpu_etl.resources.http_client import HttpClient
+
 __all__ = [
     "AddressRefused",
     "BadStatus",
     "CircuitOpen",
-    "HttpClient",
     "HttpError",
     "HttpResource",
     "Page",
@@ -117,6 +120,8 @@ class HttpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def new_client(self) -> HttpClient:
         """A client of these settings, for use outside a run; close it."""
+        from gpu_etl.resources.http_client import HttpClient
+
         return HttpClient(
             user_agent=self.user_agent,
             requests_per_second=self.requests_per_second,

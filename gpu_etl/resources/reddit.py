@@ -1,7 +1,7 @@
 """Reddit as a Dagster resource: the posts of some subreddits, by key where there is one, by feed where there is none.
 
 Belongs here: choosing the way and joining its parts. Does not belong here: the ways (``reddit_api``, ``reddit_rss``),
-storing what they bring (``database.community``).
+storing what they bring (``database.community``). What brings praw and requests is imported by who reads.
 
 Anonymous JSON is answered with 403 since May 2026, so there is no third way for today's posts.
 """
@@ -15,8 +15,6 @@ from typing import Protocol
 
 import dagster as dg
 
-from gpu_etl.resources.reddit_api import ApiReader
-from gpu_etl.resources.reddit_archive import open_archive
 from gpu_etl.resources.reddit_coverage import (
     Collected,
     CredentialsError,
@@ -26,7 +24,6 @@ from gpu_etl.resources.reddit_coverage import (
     without_future,
 )
 from gpu_etl.resources.reddit_rss import FeedReader, Fetch
-from gpu_etl.resources.reddit_session import connect, feed_fetcher
 from gpu_etl.settings import Settings, load_settings
 
 __all__ = [
@@ -86,6 +83,9 @@ class RedditReader:
 @contextmanager
 def open_reader(settings: Settings, *, fetch: Fetch | None = None) -> Iterator[RedditReader]:
     """Open the reader that ``settings`` allow, best first; ``fetch`` replaces the HTTP of the feed."""
+    from gpu_etl.resources.reddit_api import ApiReader
+    from gpu_etl.resources.reddit_session import connect, feed_fetcher
+
     if settings.reddit_has_key:
         with connect(settings) as reddit:
             yield RedditReader(ApiReader(reddit, retries=settings.max_retries, backoff=settings.retry_backoff_seconds))
@@ -114,6 +114,8 @@ class RedditResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def read_archive(self, subreddits: Sequence[str], *, start: datetime, end: datetime) -> Collected:
         """Read a stretch of the past from Arctic Shift."""
+        from gpu_etl.resources.reddit_archive import open_archive
+
         with open_archive(load_settings()) as archive:
             return archive.read(subreddits, start, end)
 

@@ -6,6 +6,8 @@ The picture is in docs/architecture.md. A test that fails here says which import
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,11 @@ OUTSIDE = {
     "dagster", "requests", "urllib3", "psycopg", "sqlalchemy", "alembic", "praw", "prawcore", "starlette", "uvicorn",
     "socket", "subprocess", "http", "os", "asyncio", "apprise",
 }  # fmt: skip
+FOR_RUNS_ONLY = {
+    "aiohttp", "alembic", "apprise", "bs4", "feedparser", "jinja2", "lxml", "numpy", "pandas", "plotly", "praw",
+    "prawcore", "pyarrow", "requests", "scipy", "sklearn", "starlette", "urllib3", "uvicorn", "vaderSentiment",
+}  # fmt: skip
+"""Libraries that a run, a page or a command imports once it needs them; those that Dagster brings itself are free."""
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "sleep")}
 
 
@@ -99,6 +106,14 @@ def test_the_domain_reaches_nothing_outside_and_has_no_clock(name: str) -> None:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "input"):
                 wrong.append(f"{where}:{node.lineno} opens a file: take bytes, text or lines instead")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_definitions_bring_no_library_that_only_a_run_needs() -> None:
+    program = "import sys, dagster; free = {*sys.modules}; import gpu_etl.definitions; print(*({*sys.modules} - free))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    brought = {name.split(".")[0] for name in done.stdout.split()}
+    assert "gpu_etl" in brought
+    assert not brought & FOR_RUNS_ONLY, "import it in the function that needs it: `python -X importtime` tells who asks"
 
 
 def test_every_module_says_what_belongs_in_it() -> None:

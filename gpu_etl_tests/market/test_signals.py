@@ -153,6 +153,7 @@ def test_the_version_changes_with_the_rules_and_with_nothing_else() -> None:
         ("keywords: [{patterns: [a]}]", "keyword 1 has no label"),
         ("keywords: [{label: A}]", "'A' has no list of patterns"),
         ("keywords: [{label: A, patterns: ['(']}]", "'A' has a pattern that does not compile, '('"),
+        ("keywords: [{label: A, patterns: ['(?i)a']}]", "'A' has a pattern that does not compile, '(?i)a'"),
         ("keywords: [{label: A, patterns: ['a*']}]", "'A' has a pattern that matches everything"),
         ("keywords: [{label: A, patterns: [3]}]", "'A' has a pattern that is no text: 3"),
         ("keywords: [{label: A, patterns: ['<gpu> x']}]", "'A' uses the term <gpu>, which is not defined"),

@@ -19,7 +19,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from gpu_etl.resources.http import HttpClient
+from gpu_etl.resources.http_client import HttpClient
 
 SHOP = "http://shop.test"
 

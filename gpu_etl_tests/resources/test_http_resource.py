@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
-from gpu_etl.resources.http import AddressRefused, HttpClient, HttpResource
+from gpu_etl.resources.http import AddressRefused, HttpResource
+from gpu_etl.resources.http_client import HttpClient
 from gpu_etl.settings import Settings
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from gpu_etl.resources.http import AddressRefused, HttpClient, TimedOut, TlsFailed, Truncated, Unreachable
+from gpu_etl.resources.http import AddressRefused, TimedOut, TlsFailed, Truncated, Unreachable
 from gpu_etl.resources.http_addresses import AddressGuard
+from gpu_etl.resources.http_client import HttpClient
 from gpu_etl.resources.http_transport import GuardedAdapter
 from gpu_etl_tests.resources.http_fakes import raw_server
 
