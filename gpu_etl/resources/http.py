@@ -13,7 +13,6 @@ from pydantic import Field, PrivateAttr
 
 from gpu_etl.resources.http_errors import (
     AddressRefused,
-    BadStatus,
     CircuitOpen,
     HttpError,
     RedirectRefused,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddressRefused",
-    "BadStatus",
     "CircuitOpen",
     "HttpError",
     "HttpResource",

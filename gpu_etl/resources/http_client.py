@@ -50,8 +50,8 @@ class HttpClient:
     """Fetches pages from any number of hosts; safe to share between threads.
 
     A whole response is returned as a :class:`Page` whatever its status: 403, 404 and 410 at once, 408, 425, 429 and
-    5xx after the retries. So whoever stores raw pages sees them all; call :meth:`Page.raise_for_status` to get an
-    error instead. An :class:`HttpError` means that there is no page to use; its ``page`` is set where one arrived.
+    5xx after the retries. So whoever stores raw pages sees them all. An :class:`HttpError` means that
+    there is no page to use; its ``page`` is set where one arrived.
 
     Args:
         user_agent: who we say we are, to servers and to robots.txt.

@@ -63,14 +63,6 @@ class TooLarge(HttpError):
     """More bytes than allowed, on the wire or once decompressed."""
 
 
-class BadStatus(HttpError):
-    """A status other than 2xx, for callers that asked for an error (:meth:`Page.raise_for_status`)."""
-
-    def __init__(self, url: str, status: int, *, page: Page | None = None) -> None:
-        super().__init__(url, f"answered {status}", page=page)
-        self.status = status
-
-
 class RobotsDisallowed(HttpError):
     """The host's robots.txt asks us not to."""
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from gpu_etl.resources.http_errors import BadStatus
 from gpu_etl.resources.http_urls import masked
 
 
@@ -51,16 +50,6 @@ class Page:
     def ok(self) -> bool:
         """Whether the status is 2xx; says nothing about the body."""
         return 200 <= self.status < 300
-
-    def raise_for_status(self) -> Page:
-        """Return the page itself when :attr:`ok`.
-
-        Raises:
-            BadStatus: any other status; carries the page.
-        """
-        if not self.ok:
-            raise BadStatus(self.final_url, self.status, page=self)
-        return self
 
     def __repr__(self) -> str:
         return f"<Page {self.status} {masked(self.final_url)} {len(self.body)} bytes>"

@@ -14,7 +14,6 @@ import urllib3
 
 from gpu_etl.resources.http import (
     AddressRefused,
-    BadStatus,
     CircuitOpen,
     Page,
     RetryLater,
@@ -77,16 +76,6 @@ def test_a_host_that_recovers_is_not_remembered_as_failing() -> None:
     assert client.get(A).ok
     client.get(f"{SHOP}/b")
     assert adapter.pages.count(f"{SHOP}/b") == 3, "its three failures are counted from the recovery"
-
-
-def test_raise_for_status_for_those_who_want_errors() -> None:
-    client, _, _ = scripted({A: Answer(), f"{SHOP}/gone": Answer(410, b"gone")})
-    assert client.get(A).raise_for_status().ok
-    with pytest.raises(BadStatus, match=r"^http://shop\.test/gone: answered 410$") as caught:
-        client.get(f"{SHOP}/gone").raise_for_status()
-    assert caught.value.status == 410
-    assert caught.value.page is not None
-    assert caught.value.page.body == b"gone"
 
 
 def test_broken_bodies_are_tried_again() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from gpu_etl.resources.http import (
-    HttpClient,
     HttpError,
     RedirectRefused,
     RetryLater,
@@ -20,6 +19,7 @@ from gpu_etl.resources.http import (
     Truncated,
     Unreachable,
 )
+from gpu_etl.resources.http_client import HttpClient
 from gpu_etl_tests.replay import Replay, needs_replay, needs_series, replay
 
 pytestmark = [needs_replay, needs_series, pytest.mark.slow]

@@ -29,8 +29,3 @@ def later_change(price: Table) -> Table:
         found[:-ahead] = price[ahead:]
         later = np.where(np.isnan(later), found, later)
     return later / price - 1
-
-
-def has_fallen(change: Table) -> Table:
-    """1 where the change is a fall of at least 5 %, 0 where not, NaN where unknown."""
-    return np.where(np.isnan(change), np.nan, (change <= -FALL).astype(float))
