@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-quick lint format docs screenshots up bench clean
+.PHONY: help install demo test test-all test-quick coverage lint format docs screenshots up bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,10 +34,14 @@ test-all: $(VENV)/ready ## run the exhaustive tests too (a quarter of an hour)
 test-quick: $(VENV)/ready ## run the tests that start no services, in under a minute
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' $(ARGS)
 
+coverage: $(VENV)/ready ## run the quick tests and show which lines they do not reach, the worst modules first
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' -q --cov=gpu_etl --cov-branch --cov-report= $(ARGS)
+	@$(BIN)/coverage report --sort=cover --skip-covered --skip-empty
+
 lint: $(VENV)/ready ## check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy gpu_etl benchmarks
+	@$(BIN)/mypy gpu_etl benchmarks gpu_etl_tests
 
 format: $(VENV)/ready ## put the code into shape
 	@$(BIN)/ruff format .

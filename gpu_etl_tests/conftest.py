@@ -92,7 +92,8 @@ def _instance_of_module() -> Iterator[dg.DagsterInstance]:
 def instance(_instance_of_module: dg.DagsterInstance) -> dg.DagsterInstance:
     """Dagster's records in SQLite on disk, empty; other processes and evaluations may open them."""
     _instance_of_module.wipe()
-    _instance_of_module.schedule_storage.wipe()
+    if (schedules := _instance_of_module.schedule_storage) is not None:
+        schedules.wipe()
     return _instance_of_module
 
 

@@ -102,7 +102,7 @@ def settings_at(make_settings: Callable[..., Settings], hours: float = 0, **chan
 
 def rows(database: Database, question: str, *parameters: object) -> list[dict[str, Any]]:
     with database.transaction() as connection:
-        return connection.execute(question, parameters).fetchall()  # type: ignore[arg-type]
+        return connection.execute(question, parameters).fetchall()
 
 
 def coverage(database: Database, part: str = "nvidia") -> dict[str, tuple[str, int, str | None]]:

@@ -65,7 +65,7 @@ def messages(database: Database) -> list[str]:
 
 
 def test_a_fall_opens_in_a_published_chipset_only(database: Database, settings: Settings, sku: str) -> None:
-    fall = {"price": 880_000, "last_week_avg": 1_000_000, "change_pct": -12}
+    fall: dict[str, Any] = {"price": 880_000, "last_week_avg": 1_000_000, "change_pct": -12}
     store(database, DAY, sku, status="thin", **fall)
     assert load(database, settings) == []
     store(database, DAY, sku, **fall)
@@ -174,7 +174,7 @@ def test_a_day_that_the_gate_refuses_is_blind_though_it_was_read(database: Datab
 def test_what_people_did_is_kept_when_a_day_is_taken_back_and_comes_again(
     database: Database, settings: Settings, sku: str
 ) -> None:
-    fall = {"price": 880_000, "last_week_avg": 1_000_000, "change_pct": -12}
+    fall: dict[str, Any] = {"price": 880_000, "last_week_avg": 1_000_000, "change_pct": -12}
     store(database, DAY, sku, **fall)
     load(database, settings)
     with database.transaction() as connection:

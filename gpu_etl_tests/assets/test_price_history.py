@@ -189,7 +189,7 @@ def test_what_anybody_can_pay_is_the_least_over_the_listings_that_were_read(
 
 def test_a_higher_price_never_stands_lower_in_its_range(database: Database, settings: Settings) -> None:
     past = {back(ago): 880_000 + 1_000 * (7 * ago % 19) for ago in range(50, 0, -1)}
-    places = []
+    places: list[tuple[Any, Any]] = []
     with database.transaction() as connection:
         for price in (800_000, 880_000, 885_500, 890_000, 898_000, 950_000):
             sku = store(connection, "1", MSI, {**past, DAY: price})

@@ -82,14 +82,15 @@ def test_another_schema_is_told_and_left_as_it_is(
 
 def test_failures_of_today_and_missing_days_are_told(say: Say, database: Database) -> None:
     today = datetime.now(UTC).astimezone().date()
+    parts: list[records.Coverage] = []
     for zone_day in {today - timedelta(days=1), today, today + timedelta(days=1)}:  # whichever it is in the market
-        rows = [
+        parts += [
             records.Coverage("danawa", "112753", zone_day, CoverageStatus.BLOCKED, 0, reason="a captcha"),
             records.Coverage(
                 "reddit", "nvidia", zone_day, CoverageStatus.PARTIAL, 5, reason="not read: 00:00 to 03:00"
             ),
         ]
-        database.run(lambda connection, rows=rows: records.record_coverage(connection, rows, datetime.now(UTC)))
+    database.run(lambda connection: records.record_coverage(connection, parts, datetime.now(UTC)))
     lost = records.Coverage(
         "danawa", "112753", today - timedelta(days=9), CoverageStatus.UNAVAILABLE, 0, reason=gaps.MISSING
     )

@@ -24,7 +24,7 @@ from gpu_etl_tests.database.filled import AWKWARD
 def parquet() -> dict[str, list[Any]]:
     """The columns of the file that was written."""
     read = read_parquet("out.parquet").read_all()
-    return {name: read.column(name).to_pylist() for name in read.schema.names}
+    return {name: list(read.column(name).to_pylist()) for name in read.schema.names}
 
 
 def told(value: object) -> object:

@@ -44,7 +44,7 @@ def family(tmp_path: Path, grandchild: str) -> Iterator[tuple[subprocess.Popen[b
     note = tmp_path / "pid"
     child = processes.spawn([sys.executable, "-c", PARENT, str(note), grandchild], tmp_path / "log")
     try:
-        pid = int(eventually(lambda: note.exists() and note.read_text(), 20, "the grandchild has begun"))  # type: ignore[arg-type]
+        pid = int(eventually(lambda: note.read_text() if note.exists() else None, 20, "the grandchild has begun"))
         yield child, pid
     finally:
         with suppress(ProcessLookupError):

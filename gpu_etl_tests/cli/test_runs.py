@@ -11,6 +11,7 @@ import pytest
 from gpu_etl import run_records
 from gpu_etl.cli import alive, runs
 from gpu_etl.jobs import JOB_TAG
+from gpu_etl.run_queue import RUN_BY_TAG
 
 SEOUL = ZoneInfo("Asia/Seoul")
 DAYS = dg.StaticPartitionsDefinition(["2026-03-07", "2026-03-08"])
@@ -62,7 +63,7 @@ def begun(instance: dg.DagsterInstance, **tags: str) -> dg.DagsterRun:
 
 
 def test_a_run_of_a_killed_command_is_ended(instance: dg.DagsterInstance) -> None:
-    run = begun(instance, **{runs.RUN_BY_TAG: socket.gethostname()})
+    run = begun(instance, **{RUN_BY_TAG: socket.gethostname()})
     assert runs.fail_lost_runs(instance) == 1
     assert runs.runs_in_progress(instance, "price_crawl") == []
     ended = instance.get_run_by_id(run.run_id)
@@ -71,13 +72,13 @@ def test_a_run_of_a_killed_command_is_ended(instance: dg.DagsterInstance) -> Non
 
 
 def test_a_run_of_a_living_command_is_not(instance: dg.DagsterInstance) -> None:
-    begun(instance, **{runs.RUN_BY_TAG: socket.gethostname()})
+    begun(instance, **{RUN_BY_TAG: socket.gethostname()})
     with alive.running_a_job():
         assert runs.fail_lost_runs(instance) == 0
     assert len(runs.runs_in_progress(instance, "price_crawl")) == 1
 
 
-@pytest.mark.parametrize("tags", [{}, {runs.RUN_BY_TAG: "another-host"}])
+@pytest.mark.parametrize("tags", [{}, {RUN_BY_TAG: "another-host"}])
 def test_what_the_daemon_or_another_machine_runs_is_not_touched(
     instance: dg.DagsterInstance, tags: dict[str, str]
 ) -> None:

@@ -42,7 +42,12 @@ def ailing(make_settings: Callable[..., Settings], database: Database) -> Iterat
         merge(connection, tables.source_coverage, rows)
         refused = {"source": "danawa", "market_day": DAY, "reason": "no price", "excerpt": HOSTILE}
         merge(connection, tables.quarantine, [{**refused, "subject": str(number)} for number in range(3)])
-        listing = {"source": "danawa", "listing_id": "1", "title": HOSTILE, "identity_status": "unidentified"}
+        listing: dict[str, Any] = {
+            "source": "danawa",
+            "listing_id": "1",
+            "title": HOSTILE,
+            "identity_status": "unidentified",
+        }
         listing |= {"identity_reason": "no chipset of ours", "first_seen": DAY, "last_seen": DAY}
         merge(connection, tables.listings, [listing])
         outbox.write(connection, [RECEIVER], [Message("m1", "title", "body", NOW)], NOW)

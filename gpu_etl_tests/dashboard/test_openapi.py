@@ -116,6 +116,6 @@ def filled(path: str, market: Market) -> str:
 
 
 def validator(path: str) -> Draft202012Validator:
-    registry: Registry[Any] = Registry().with_resource(ROOT, Resource(DOCUMENT, DRAFT202012))
+    registry: Registry[Any] = Registry().with_resource(ROOT, Resource(DOCUMENT, DRAFT202012))  # type: ignore[call-arg]
     schema = OPERATIONS[path]["responses"]["200"]["content"]["application/json"]["schema"]
     return Draft202012Validator({"$ref": ROOT + schema["$ref"]}, registry=registry)

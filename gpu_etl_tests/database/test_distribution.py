@@ -121,7 +121,7 @@ def a_market_day(database: Database, settings: Settings) -> dict[str, list[Any]]
 def test_a_day_comes_to_the_same_rows_when_the_tables_are_spread(database: Database) -> None:
     with simulated_market() as market:
         given = {name.lower(): value for name, value in market.items() if not name.startswith("REDDIT_C")}
-        settings = load_settings(_env_file=None, **given)  # type: ignore[arg-type]
+        settings = load_settings(_env_file=None, **given)
         expected = a_market_day(database, settings)
         database.run(lambda c: c.execute(f"truncate {', '.join(tables.metadata.tables)}"))
         spread(database)

@@ -140,7 +140,7 @@ class Cluster:
     def ask(self, question: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
         """Rows of one of the two databases."""
         with psycopg.connect(urls.for_libpq(self.url_of(database)), autocommit=True) as connection:
-            cursor = connection.execute(question)  # type: ignore[arg-type]
+            cursor = connection.execute(question)
             return cursor.fetchall() if cursor.description else []
 
     def url_of(self, database: str) -> str:

@@ -78,7 +78,7 @@ class Instance:
 
         def look() -> list[dict[str, Any]] | None:
             runs = self.runs()
-            failed = [run for run in runs if run["status"] in ("FAILURE", "CANCELED") != status]
+            failed = [run for run in runs if run["status"] in {"FAILURE", "CANCELED"} - {status}]
             assert not failed, failed
             latest = runs[: len(jobs)][::-1]
             done = [run["jobName"] for run in latest] == list(jobs) and all(run["status"] == status for run in latest)

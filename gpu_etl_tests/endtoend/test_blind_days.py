@@ -42,8 +42,8 @@ def test_the_third_refused_day_in_a_row_asks_a_person_whose_word_counts(
     assert (
         f"refused 3 days in a row: if this is the market, say so with: gpu-etl accept {REFUSED[-1]} --why" in said[-1]
     )
-    day, now = date.fromisoformat(REFUSED[-1]), datetime(2026, 3, 4, 2, tzinfo=UTC)
-    database.run(lambda connection: records.accept_day(connection, "danawa", day, "I looked", now))
+    last, now = date.fromisoformat(REFUSED[-1]), datetime(2026, 3, 4, 2, tzinfo=UTC)
+    database.run(lambda connection: records.accept_day(connection, "danawa", last, "I looked", now))
     assert prices.run(REFUSED[-1]) == []
     assert len(prices.published(REFUSED[-1])) > 80
     gate = prices.coverage(REFUSED[-1])["gate"]

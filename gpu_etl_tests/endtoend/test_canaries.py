@@ -162,7 +162,7 @@ def user_interfaces(instance: Instance, settings: dict[str, str], said: str, see
     run_id = instance.materialize(["raw_pages", "price_offers", "skus", "price_logs"], DAY)
 
     def status() -> str:
-        return next(run["status"] for run in instance.runs() if run["runId"] == run_id)
+        return str(next(run["status"] for run in instance.runs() if run["runId"] == run_id))
 
     eventually(lambda: status() in ("SUCCESS", "FAILURE"), 180, "the run has ended")
     assert status() == "SUCCESS"

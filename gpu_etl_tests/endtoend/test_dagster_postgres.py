@@ -47,7 +47,7 @@ def test_a_run_is_recorded_there_and_its_history_read_back(
 
 def stored(database_url: str, question: str) -> list[Any]:
     with psycopg.connect(urls.for_libpq(database_url)) as connection:
-        return connection.execute(question).fetchall()  # type: ignore[arg-type]
+        return connection.execute(question).fetchall()
 
 
 def test_a_server_differs_from_a_single_machine_in_storage_and_log_file_only() -> None:

@@ -17,7 +17,7 @@ class Strict(yaml.SafeLoader):
     """Refuses a key that comes twice, of which YAML keeps the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         assert len(keys) == len(set(keys)), f"twice in {node.start_mark}"
         return super().construct_mapping(node, deep)
 

@@ -35,10 +35,7 @@ COLLECT = ("run", "reddit-collection", "--day", DAY)
 def contents(database_url: str) -> dict[str, list[str]]:
     """Every row of every table that a collection fills."""
     with psycopg.connect(urls.for_libpq(database_url), row_factory=dict_row) as connection:
-        return {
-            table: sorted(str(row) for row in connection.execute(f"select * from {table}"))  # type: ignore[arg-type]
-            for table in TABLES
-        }
+        return {table: sorted(str(row) for row in connection.execute(f"select * from {table}")) for table in TABLES}
 
 
 def kill_before_storing(command: Command, database_url: str) -> None:

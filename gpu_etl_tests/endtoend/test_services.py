@@ -56,7 +56,7 @@ def contents(database_url: str, only: str = "") -> dict[str, list[str]]:
     found = {}
     with psycopg.connect(urls.for_libpq(database_url), row_factory=dict_row) as connection:
         for table, ignored in TABLES.items():
-            rows = connection.execute(f"select * from {table}").fetchall()  # type: ignore[arg-type]
+            rows = connection.execute(f"select * from {table}").fetchall()
             dropped = {name.strip() for name in ignored.split(",")} | {"first_seen_at", "updated_at", "created_at"}
             found[table] = sorted(str({k: v for k, v in row.items() if k not in dropped}) for row in rows)
     return found

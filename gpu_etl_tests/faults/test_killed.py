@@ -31,7 +31,7 @@ POINTS = {
 def filled(database_url: str) -> list[str]:
     """Which of the tables hold something."""
     with psycopg.connect(urls.for_libpq(database_url)) as connection:
-        rows = [connection.execute(f"select 1 from {table} limit 1").fetchone() for table in FILLED_IN_ORDER]  # type: ignore[arg-type]
+        rows = [connection.execute(f"select 1 from {table} limit 1").fetchone() for table in FILLED_IN_ORDER]
     return [table for table, row in zip(FILLED_IN_ORDER, rows, strict=True) if row]
 
 

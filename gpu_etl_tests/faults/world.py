@@ -111,7 +111,7 @@ def writing_held(database_url: str, table: str) -> Iterator[Callable[[], list[in
     waiting = "select pid from pg_locks where not granted and relation = %s::regclass"
     address = urls.for_libpq(database_url)
     with closing(psycopg.connect(address)) as holder, closing(psycopg.connect(address, autocommit=True)) as watcher:
-        holder.execute(f"lock table {table} in exclusive mode")  # type: ignore[arg-type]
+        holder.execute(f"lock table {table} in exclusive mode")
         yield lambda: [pid for (pid,) in watcher.execute(waiting, (table,)).fetchall()]
 
 

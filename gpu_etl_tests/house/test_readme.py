@@ -57,7 +57,7 @@ def test_a_command_that_is_shown_exists(page: Path, command: str) -> None:
         elif program == "dagster":
             from dagster._cli import create_dagster_cli
 
-            _resolves(page, each, create_dagster_cli(), words[1:])
+            _resolves(page, each, create_dagster_cli(), words[1:])  # type: ignore[no-untyped-call]
 
 
 def _resolves(page: Path, command: str, group: click.Command, words: list[str]) -> None:

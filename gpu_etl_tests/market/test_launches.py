@@ -44,7 +44,8 @@ def test_a_planted_fall_is_found_whatever_the_market_does() -> None:
     assert effect.effect_pct == pytest.approx(-7.7, abs=3)
     assert effect.effect_low is not None
     assert effect.effect_high is not None
-    assert effect.effect_low < effect.effect_pct < effect.effect_high < 0
+    low, middle, high = (value or 0 for value in (effect.effect_low, effect.effect_pct, effect.effect_high))
+    assert low < middle < high < 0
 
 
 def test_where_nothing_happened_the_interval_holds_zero_nearly_always() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -146,7 +146,8 @@ def test_it_asks_for_nothing_and_runs_nothing_when_it_is_opened(database: Databa
     asked: list[str] = []
     complaints: list[str] = []
     with chromium() as browser:
-        for width, theme in ((1440, "light"), (390, "dark")):
+        looks: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (390, "dark")]
+        for width, theme in looks:
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda message: complaints.append(message.text))

@@ -48,7 +48,7 @@ class Archive:
             }
             for number in range(self.posts[asked["subreddit"]])
         ]
-        found = [row for row in rows if int(asked["after"]) < row["created_utc"] < int(asked["before"])]
+        found = [row for row in rows if int(asked["after"]) < int(str(row["created_utc"])) < int(asked["before"])]
         return FeedAnswer(200, json.dumps({"data": found[: int(asked["limit"])]}).encode(), {})
 
     def read(self, *names: str) -> Collected:

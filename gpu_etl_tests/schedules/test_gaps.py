@@ -40,7 +40,7 @@ def ask(
         answer = gap_sensor(dg.build_sensor_context(instance, resources={"settings": settings}))
         assert isinstance(answer, dg.SensorResult | dg.SkipReason)
         for request in requests(answer):
-            job = dg.GraphDefinition(name=request.job_name).to_job()
+            job = dg.GraphDefinition(name=str(request.job_name)).to_job()
             instance.create_run_for_job(job, tags={**request.tags, "dagster/partition": str(request.partition_key)})
         return answer
 

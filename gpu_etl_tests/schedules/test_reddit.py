@@ -55,7 +55,8 @@ def test_some_hours_are_passed_over(make_settings: Callable[..., Settings], at: 
 
 
 def test_the_job_never_runs_beside_the_collection() -> None:
-    assert reddit.reddit_gathering.tags[jobs.JOB_TAG] == jobs.reddit_collection.tags[jobs.JOB_TAG]
+    hourly, daily = (job.tags or {} for job in (reddit.reddit_gathering, jobs.reddit_collection))
+    assert hourly[jobs.JOB_TAG] == daily[jobs.JOB_TAG]
 
 
 @pytest.mark.parametrize(("secret", "hourly", "six_hourly"), [("", "RUNNING", "STOPPED"), ("x", "STOPPED", "RUNNING")])

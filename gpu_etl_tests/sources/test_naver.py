@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason() -> None:
     [
         (b"{", ParseError),
         (b'{"errorMessage": "x"}', LayoutChanged),
-        (naver_answer({"name": "renamed"}), LayoutChanged),  # type: ignore[arg-type]
+        (naver_answer({"name": "renamed"}), LayoutChanged),
     ],
 )
 def test_another_shape_raises(body: bytes, error: type[ParseError]) -> None:
