@@ -42,13 +42,15 @@ def mentions(text: str) -> list[str]:
     """Name the chipsets in ``text``: canonical names, in order, no repeats. Never raises on any text."""
     tokens = list(chain.from_iterable(map(lexicon().__getitem__, fold(text).split())))
     about_arc = any(token.text in _ARC_CONTEXT for token in tokens)
+    bare = bare_tree()
     names: dict[str, None] = {}
-    at = 0
-    while at < len(tokens):
+    end = 0
+    for at, token in enumerate(tokens):
+        if at < end or (token.node is None and token.text not in bare):
+            continue
         end, chips = _full(tokens, at) or _bare(tokens, at, about_arc) or (at + 1, ())
         if len(chips) == 1 and not _in_laptop(tokens, at, end):
             names[chips[0].name] = None
-        at = end
     if not names:
         whole = short_names().get(tuple(token.text for token in tokens))
         return [whole.name] if whole else []

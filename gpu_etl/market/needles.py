@@ -140,8 +140,9 @@ class Haystack:
         if each.begins is None:
             found = each.pattern.search(self.text, first)
             return found if found and found.start() <= last else None
+        last = min([last, *(max(map(self._folded.rfind, texts)) for texts in each.needs)])
         for at in sorted(chain.from_iterable(self._places(text, first) for text in each.begins)):
-            if at > last:
+            if at > last:  # or behind the last of what every match holds
                 return None
             if found := each.pattern.match(self.text, at):
                 return found

@@ -251,21 +251,26 @@ def marked(text: str, rules: Rules) -> Haystack:
     return haystack
 
 
-_MASKED = re.compile(
-    r"""^[ ]{0,3}>[^\n]*                                # a quoted line
-      | ^[ ]{0,3}```[\s\S]*?(?:^[ ]{0,3}```|\Z)         # a fenced block of code
-      | (?:\A|(?<=\n\n))(?:[ ]{4}|\t)[^\n]*(?:\n(?:[ ]{4}|\t)[^\n]*)*  # an indented block of code
-      | ^[^\n|]*\|[^\n|]*\|[^\n]*                       # a row of a table, most of them lists of parts
-      | `[^`\n]+`                                       # code within a line
-      | (?:https?://|www\.)[^\s)\]]+                    # an address, whose words are its own
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
+_MASKED = {
+    r"^[ ]{0,3}>[^\n]*": (">",),  # a quoted line
+    r"^[ ]{0,3}```[\s\S]*?(?:^[ ]{0,3}```|\Z)": ("```",),  # a fenced block of code
+    r"(?:\A|(?<=\n\n))(?:[ ]{4}|\t)[^\n]*(?:\n(?:[ ]{4}|\t)[^\n]*)*": ("    ", "\t"),  # an indented one
+    r"^[^\n|]*\|[^\n|]*\|[^\n]*": ("|",),  # a row of a table, most of them lists of parts
+    r"`[^`\n]+`": ("`",),  # code within a line
+    r"(?:https?://|www\.)[^\s)\]]+": ("://", "www."),  # an address, whose words are its own
+}
+"""What is masked, and the strings of which a text must hold one for it to be there."""
 
 
 def own_words(body: str) -> str:
     """The body with quotes, code, tables and addresses blanked out; everything else keeps its offset."""
-    return _MASKED.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body)
+    there = tuple(pattern for pattern, signs in _MASKED.items() if any(sign in body for sign in signs))
+    return _masked(there).sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body) if there else body
+
+
+@cache
+def _masked(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.MULTILINE)
 
 
 _MEGATHREAD = re.compile(
