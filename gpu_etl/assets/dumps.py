@@ -79,9 +79,10 @@ class DumpSummary:
         """The summary for people."""
         days = f", {self.first_day} to {self.last_day}" if self.first_day else ""
         known = self.unchanged
-        lines = [f"{self.files} files, {self.posts:,} posts{days}: {self.inserted:,} new, {known:,} already there"]
+        files = f"{self.files} {'file' if self.files == 1 else 'files'}"
+        lines = [f"{files}, {self.posts:,} posts{days}: {self.inserted:,} new, {known:,} already there"]
         if self.resumed:
-            lines[0] += f" ({self.resumed} taken up where they were left)"
+            lines[0] += f" ({self.resumed} taken up where an earlier import stopped)"
         lines += [f"r/{name}: {n:,} posts" for name, n in sorted(self.by_subreddit.items())]
         lines += [f"refused {n:,}: {reason}" for reason, n in self.refused.most_common()]
         lines += [f"not read to its end: {path}: {reason}" for path, reason in self.failed_files.items()]

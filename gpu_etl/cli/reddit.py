@@ -61,7 +61,13 @@ def reddit_dump(paths: tuple[Path, ...], as_json: bool) -> None:
         fail(str(error))
     with opened(settings) as database:
         work = DumpImport(database, settings, rules)
-        _load_all(work.load, files, work.summary.failed_files)
+        try:
+            _load_all(work.load, files, work.summary.failed_files)
+        except KeyboardInterrupt:
+            fail(f"stopped; {work.summary.posts:,} posts are stored, and the same command goes on from there")
+    if not (work.summary.posts or work.summary.failed_files):
+        names = " ".join(f"r/{name}" for name in settings.reddit_subreddits)
+        click.echo(f"gpu-etl: no post of {names}; REDDIT_SUBREDDITS says which are taken", err=True)
     click.echo(json.dumps(work.summary.as_dict(), ensure_ascii=False) if as_json else work.summary.in_words())
     if work.summary.failed_files:
         fail(f"{len(work.summary.failed_files)} of {len(files)} files could not be read to their end")

@@ -25,8 +25,8 @@ from gpu_etl.sources.reddit_posts import FieldError
 
 READ_FROM = "dump"
 MAX_WINDOW = 2**31
-BLOCK = 2**20
-"""Bytes decompressed at a time."""
+BLOCK = 2**17
+"""Bytes decompressed at a time: as many as stay in a processor's cache until they are searched."""
 LONGEST_LINE = 2**26
 """Bytes; a post is at most some 200 kB, so a longer line is no dump."""
 _MAGIC = b"\x28\xb5\x2f\xfd"
@@ -51,7 +51,7 @@ def read(file: BinaryIO, subreddits: Collection[str], *, start: int = 0, block: 
     """Read the posts of ``subreddits`` (any case) from a dump opened in binary; a batch every ``block`` bytes of text.
 
     ``start`` is the ``end`` of the last batch of an earlier reading: what lies before is passed over.
-    Raises :class:`DumpError` when the file is not zstandard, is damaged, or ends within a line.
+    Raises :class:`DumpError` when the file is not zstandard, is damaged, ends within a line, or holds comments.
     """
     wanted = frozenset(name.lower() for name in subreddits)
     pattern = _pattern(wanted)
@@ -96,6 +96,8 @@ def _decompressed(file: BinaryIO, block: int) -> Iterator[bytes]:
     if start[:1] == b"{":
         yield from iter(lambda: file.read(block), b"")
         return
+    if not start:
+        raise DumpError("the file is empty")
     if start != _MAGIC and not _SKIPPABLE.fullmatch(start):
         raise DumpError("not a zstandard file, nor one JSON object a line")
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
@@ -129,6 +131,8 @@ def _take(line: bytes, wanted: frozenset[str], batch: Batch) -> None:
     # A crosspost holds the post that it repeats, whose subreddit may be the one that was found.
     if not isinstance(raw, dict) or str(raw.get("subreddit")).lower() not in wanted:
         return
+    if "link_id" in raw and "title" not in raw:  # refused one by one, a month of them would fill the quarantine
+        raise DumpError("holds comments (RC_), not posts (RS_)")
     try:
         batch.posts.append(reddit_listing.parse_post(_with_later_fate(raw), read_from=READ_FROM, escaped=True))
     except FieldError as problem:

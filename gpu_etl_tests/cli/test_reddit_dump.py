@@ -208,6 +208,11 @@ def test_the_command_tells_what_it_took(month: Path, database_url: str, tmp_path
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["files"], told["posts"], told["first_day"], told["last_day"]) == (1, 744, "2026-03-01", "2026-04-01")
+    others = tmp_path / "others.ndjson"
+    others.write_bytes(text([line(1, "aww")]))
+    nothing = command(str(others))
+    assert (nothing.returncode, nothing.stdout) == (0, "1 file, 0 posts: 0 new, 0 already there\n")
+    assert nothing.stderr.splitlines()[-1] == "gpu-etl: no post of r/nvidia; REDDIT_SUBREDDITS says which are taken"
     (tmp_path / "bad.zst").write_bytes(b"PK no dump")
     failed = command(str(tmp_path / "bad.zst"))
     assert failed.returncode == 1

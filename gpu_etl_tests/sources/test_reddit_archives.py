@@ -104,7 +104,8 @@ def test_a_last_line_without_its_end_is_read_when_it_is_whole() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "not a zstandard file"),
+        (b"", "is empty"),
+        (packed('{"subreddit":"nvidia","id":"c1","link_id":"t3_p1","body":"no"}'), "comments"),
         (b"PK\x03\x04 something", "not a zstandard file"),
         (packed('{"subreddit":"nvidia","id":"p0', ending=""), "ends within a line"),
         (packed(*(row(n) for n in range(9)))[:4] + b"\xff" * 50, "damaged"),
