@@ -18,6 +18,7 @@ from gpu_etl_tests.sources.material import shared
 
 LABELS = Path(__file__).parent / "labels" / "posts.csv"
 MORE_ISSUES = LABELS.with_name("issues.csv")
+ISSUES_ELSEWHERE = LABELS.with_name("elsewhere.csv")
 COLUMNS = {
     "New Release": "new_release",
     "Leak": "leak",
@@ -99,3 +100,11 @@ def test_precision_and_recall_of_issues_over_both_files() -> None:
     so = {post_id for post_id, label in labels.items() if label}
     assert len(says & so) / len(says) >= 0.85
     assert len(says & so) / len(so) >= 0.75
+
+
+def test_posts_from_elsewhere_are_others_than_those_beside_the_project() -> None:
+    with ISSUES_ELSEWHERE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["round"] for row in rows} == {"1", "2", "3"}
+    assert {row["issues"] for row in rows} == {"0", "1"}
+    assert len({row["post_id"] for row in rows} - texts().keys()) == len(rows) == 63
