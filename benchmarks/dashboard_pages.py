@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 from starlette.datastructures import QueryParams
 
+from benchmarks import plentiful
 from benchmarks.ratios import Ratio, seconds
 from benchmarks.workshop import SERIES, Missing, shared, workshop
 from gpu_etl.assets import analytics
@@ -81,6 +82,7 @@ def _filled(*, large: bool) -> Iterator[tuple[Settings, Database]]:
     path = shared(*SERIES)
     with workshop() as place:
         CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([path])
+        plentiful.fill(place, NOW.date() - timedelta(days=SERIES_DAYS), NOW.date(), 1)
         rules = load_rules(None)
         for back in range(SERIES_DAYS if large else ANALYSED, -1, -1):
             day = NOW.date() - timedelta(days=back)

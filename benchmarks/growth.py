@@ -1,15 +1,23 @@
 """Eight hundred simulated days in a row: whether the last ones cost more than the first, in time, disk and memory.
 
-Every day 950 listings get their prices by the merge that all loads use, then all analyses of the day are computed. What
-the second fifty days cost is the measure: in the first fifty there is no past yet to look back on.
+Every day 950 listings get their prices by the merge that all loads use, then all analyses of the day are computed. The
+first fifty days have little past to look back on and are cheaper for it, so the last fifty are held against the second
+fifty as well. The whole curve, in stretches of fifty days, is kept in ``benchmarks/growth.json``. Time is that of the
+processor, of this process and its connections' together: hundreds of days take long enough for others to get busy.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import resource
 import statistics
+import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
 from random import Random
 
 from benchmarks.ratios import Ratio, seconds
@@ -25,26 +33,63 @@ DAYS, FULL = 250, 800
 STRETCH = 50
 START = date(2024, 1, 1)
 MOST = 1.25
+CURVE = Path(__file__).with_name("growth.json")
 
 
 def measure(*, large: bool) -> list[Ratio]:
-    """250 days, 800 with ``large``; the last fifty against the second fifty."""
+    """250 days, 800 with ``large``; the last fifty against the first and the second fifty."""
     days = FULL if large else DAYS
     with workshop() as place:
         _list_cards(place)
-        taken, sizes, peaks = zip(*_simulate(place, days), strict=True)
-    early, late = slice(STRETCH, 2 * STRETCH), slice(-STRETCH, None)
-    grown = (sizes[-1] - sizes[-STRETCH]) / (sizes[2 * STRETCH - 1] - sizes[STRETCH])
-    name = f"{days} days of {LISTINGS} listings, {{}}: the last {STRETCH} against days {STRETCH + 1}-{2 * STRETCH}"
+        curve = list(_curve(_simulate(place, days), place))
+    CURVE.write_text(json.dumps([asdict(stretch) for stretch in curve], indent=1) + "\n", encoding="utf-8")
+    last = curve[-1]
     return [
-        Ratio(name.format("time a day"), statistics.median(taken[late]) / statistics.median(taken[early]), MOST, False),
-        Ratio(name.format("disk a day"), grown, MOST, False),
-        Ratio(name.format("peak memory"), peaks[-1] / peaks[2 * STRETCH - 1], MOST, False),
+        Ratio(f"{days} days of {LISTINGS} listings, {what}: the last {STRETCH} against {stretch}", ratio, MOST, False)
+        for stretch, early in (("the first", curve[0]), ("the second", curve[1]))
+        for what, ratio in (
+            ("processor time a day", last.processor_seconds_a_day / early.processor_seconds_a_day),
+            ("disk a day", last.bytes_a_day / early.bytes_a_day),
+            ("peak memory", last.peak_memory / early.peak_memory),
+        )
     ]
 
 
-def _simulate(place: Workshop, days: int) -> Iterator[tuple[float, int, int]]:
-    """Seconds of each day, bytes of the database after it, and the peak memory of this process so far."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Fifty days: the median day's seconds, bytes a day on disk, and this process's peak memory so far in kB."""
+
+    until: int
+    seconds_a_day: float
+    processor_seconds_a_day: float
+    bytes_a_day: float
+    peak_memory: int
+
+
+def _curve(days: Iterator[tuple[float, float, int, int]], place: Workshop) -> Iterator[Stretch]:
+    """The days in stretches; each is told as it is done."""
+    size, until = _size(place), 0
+    while taken := list(islice(days, STRETCH)):
+        until += len(taken)
+        wall, processor, sizes, peaks = zip(*taken, strict=True)
+        stretch = Stretch(
+            until,
+            statistics.median(wall),
+            statistics.median(processor),
+            (sizes[-1] - size) / len(taken),
+            peaks[-1],
+        )
+        size = sizes[-1]
+        print(
+            f"  day {until}: {stretch.processor_seconds_a_day:.3f} s of processor, {stretch.seconds_a_day:.3f} s,"
+            f" {stretch.bytes_a_day / 1e6:.2f} MB a day, peak {peaks[-1] / 1e3:.0f} MB",
+            flush=True,
+        )
+        yield stretch
+
+
+def _simulate(place: Workshop, days: int) -> Iterator[tuple[float, float, int, int]]:
+    """Seconds of each day, those of the processor, the database's bytes after it, this process's peak memory so far."""
     rules, random = load_rules(None), Random(4070)
     prices = [300_000 + 1_000 * random.randrange(2_000) for _ in range(LISTINGS)]
     for number in range(days):
@@ -57,7 +102,14 @@ def _simulate(place: Workshop, days: int) -> Iterator[tuple[float, int, int]]:
             place.database.run(lambda connection: merge(connection, tables.price_logs, rows, scope=scope))
             place.database.run(lambda connection: load_day(connection, day, place.settings, rules))
 
-        yield seconds(work), _size(place), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = _processor_seconds(place)
+        taken = seconds(work)
+        yield (
+            taken,
+            _processor_seconds(place) - before,
+            _size(place),
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        )
 
 
 def _price(day: date, listing: int, price: int) -> dict[str, object]:
@@ -108,6 +160,17 @@ def _list_cards(place: Workshop) -> None:
     ]
     place.database.run(lambda connection: merge(connection, tables.skus, skus))
     place.database.run(lambda connection: merge(connection, tables.listings, listings))
+
+
+def _processor_seconds(place: Workshop) -> float:
+    """Processor time so far of this process and of the server's processes that work for it."""
+    question = "select pid from pg_stat_activity where datname = current_database()"
+    rows = place.database.run(lambda connection: connection.execute(question).fetchall())
+    ticks = 0
+    for row in rows:
+        fields = Path(f"/proc/{row['pid']}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _size(place: Workshop) -> int:

@@ -78,6 +78,38 @@ class Worker:
 
 
 @dataclass(slots=True)
+class Broker:
+    """Redis on the machine in the middle; it keeps nothing on disk, so that its death is the worst one."""
+
+    home: Path
+    address: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address, without the number of a database."""
+        return f"redis://{self.address}:6379"
+
+    def start(self) -> None:
+        """Start it, empty; returns once it answers."""
+        command = ["redis-server", "--bind", self.address, "--port", "6379", "--protected-mode", "no", "--save", ""]
+        with (self.home / "redis.log").open("ab") as log:
+            self.process = subprocess.Popen([*command, "--dir", str(self.home)], stdout=log, stderr=log)
+        try:
+            eventually(lambda: _answers(self.address, 6379), 20, "Redis answers")
+        except AssertionError:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End it at once, and all that it held."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@dataclass(slots=True)
 class Cluster:
     """The machine in the middle, and the way to more of them."""
 
@@ -85,6 +117,7 @@ class Cluster:
     address: str
     command: Command
     database_url: str
+    broker: Broker
     _stack: ExitStack
     workers: list[Worker] = field(default_factory=list)
 
@@ -161,14 +194,14 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
         home = stack.enter_context(server_home())
         stack.enter_context(_bridge(name, address))
         database_url = _postgres(home, address)
-        redis = stack.enter_context(_redis(home, address))
+        broker = stack.enter_context(_redis(home, address))
         command = Command(
             home,
             database_url,
             {
                 "DAGSTER_POSTGRES_URL": urls.for_dagster(database_url.replace(f"/{DATABASE}", "/dagster")),
-                "DAGSTER_CELERY_BROKER": f"{redis}/0",
-                "DAGSTER_CELERY_BACKEND": f"{redis}/1",
+                "DAGSTER_CELERY_BROKER": f"{broker.url}/0",
+                "DAGSTER_CELERY_BACKEND": f"{broker.url}/1",
                 **NOTHING_DUE,
             },
         )
@@ -177,7 +210,7 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
         config["run_monitoring"] |= {"poll_interval_seconds": 2, **monitoring}
         (home / "dagster").mkdir()
         (home / "dagster" / "dagster.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-        yield Cluster(name, address, command, database_url, stack)
+        yield Cluster(name, address, command, database_url, broker, stack)
 
 
 def _run(*command: str) -> None:
@@ -234,16 +267,13 @@ def _postgres(home: Path, address: str) -> str:
 
 
 @contextmanager
-def _redis(home: Path, address: str) -> Iterator[str]:
-    command = ["redis-server", "--bind", address, "--port", "6379", "--protected-mode", "no", "--save", ""]
-    with (home / "redis.log").open("wb") as log:
-        process = subprocess.Popen([*command, "--dir", str(home)], stdout=log, stderr=log)
+def _redis(home: Path, address: str) -> Iterator[Broker]:
+    broker = Broker(home, address)
+    broker.start()
     try:
-        eventually(lambda: _answers(address, 6379), 20, "Redis answers")
-        yield f"redis://{address}:6379"
+        yield broker
     finally:
-        process.kill()
-        process.wait()
+        broker.kill()
 
 
 def _answers(address: str, port: int) -> bool:

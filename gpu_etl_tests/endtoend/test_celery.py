@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -29,6 +30,8 @@ BACKFILL = """mutation($params: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $params) { __typename ... on LaunchBackfillSuccess { backfillId }
     ... on PythonError { message } }
 }"""
+OUTAGE_SECONDS = 40
+"""Longer than Celery bridges by itself: a fraction of a second for a task, twenty for its result."""
 ROWS = {
     "price_offers": "select to_jsonb(t) - 'observed_at' from price_offers t order by 1",
     "price_logs": "select to_jsonb(t) - 'run_id' - 'recorded_at' from price_logs t order by 1",
@@ -138,6 +141,25 @@ def test_two_workers_rebuild_the_same_rows_and_a_lost_one_loses_nothing(machines
         assert second.process.poll() is None
     assert rows(machines) == expected
     assert sorted(statuses(machines)) == ["FAILURE", *["SUCCESS"] * number]
+
+
+def test_a_broker_that_dies_with_all_it_holds_and_comes_back_loses_nothing() -> None:
+    number = 8
+    with cluster(start_timeout_seconds=60) as machines:
+        expected = fill(machines, number)
+        machines.add_worker(), machines.add_worker()
+        with machines.services() as instance:
+            backfill(instance, days(number))
+            eventually(lambda: done(machines, 1) and at_work(machines, "0.5 seconds"), 120, "a run has just begun")
+            machines.broker.kill()
+            time.sleep(OUTAGE_SECONDS)
+            assert not done(machines, number)
+            machines.broker.start()
+            eventually(lambda: done(machines, number), 300, "all days are built")
+        assert rows(machines) == expected
+        ended = statuses(machines)
+        print(ended)
+        assert set(ended) <= {"SUCCESS", "FAILURE"}
 
 
 @needs_replay
