@@ -40,6 +40,10 @@ LARGE_TABLES = (
 )
 A_WHOLE_TABLE = 0.2
 """Share of a large table's rows from which on reading them counts as reading it all."""
+A_YEAR = 365
+PERIODS = {"dashboard_community": 30}
+"""Days that a question is about where it is not a year: what its page opens with. A year of all posts is half a table
+here, and is rightly read as one (``docs/scale.md`` tells what that takes)."""
 PLANS = Path(__file__).with_name("plans.json")
 
 
@@ -167,6 +171,7 @@ def _explained(place: Workshop) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             wanted = list(inspect.signature(function).parameters.values())
             if name.startswith("_") or function.__module__ != module.__name__ or wanted[0].name != "connection":
                 continue
+            known |= {"first": LAST_DAY - timedelta(days=PERIODS.get(module.__name__.rpartition(".")[2], A_YEAR))}
             given = {p.name: known[p.name] for p in wanted[1:] if p.name in known}
             with place.database.transaction() as connection:
                 for _ in range(2):  # the second time finds its pages in memory
@@ -193,7 +198,6 @@ def _arguments(place: Workshop) -> dict[str, Any]:
     return {
         "day": LAST_DAY,
         "previous": LAST_DAY - timedelta(days=1),
-        "first": LAST_DAY - timedelta(days=365),
         "last": LAST_DAY,
         "since": LAST_DAY - timedelta(days=30),
         "now": datetime(2026, 4, 30, 3, tzinfo=UTC),

@@ -283,15 +283,18 @@ def top_posts(connection: Connection[DictRow], keyword: str, first: date, last: 
     the feed was read), is_provisional (the score still grows), polarity, polarity_sign.
     """
     return connection.execute(
-        """select p.post_id, p.title, p.url, p.subreddit, p.created_utc, o.score, o.comments,
-                  o.observed_at < p.created_utc + %s as is_provisional, f.polarity, f.polarity_sign
-           from market_signals s join reddit_posts p using (post_id)
-           left join searched_posts f using (post_id)
-           left join lateral (select score, comments, observed_at from reddit_observations
-                              where post_id = p.post_id order by observed_at desc limit 1) o on true
-           where s.keyword = %s and s.market_day between %s and %s
-           order by o.score desc nulls last, o.comments desc nulls last, p.created_utc desc, p.post_id limit %s""",
-        (PROVISIONAL, keyword, first, last, limit),
+        """with best as (
+               select p.post_id, p.title, p.url, p.subreddit, p.created_utc, o.score, o.comments, o.observed_at
+               from market_signals s join reddit_posts p using (post_id)
+               left join lateral (select score, comments, observed_at from reddit_observations
+                                  where post_id = p.post_id order by observed_at desc limit 1) o on true
+               where s.keyword = %s and s.market_day between %s and %s
+               order by o.score desc nulls last, o.comments desc nulls last, p.created_utc desc, p.post_id limit %s)
+           select b.post_id, b.title, b.url, b.subreddit, b.created_utc, b.score, b.comments,
+                  b.observed_at < b.created_utc + %s as is_provisional, f.polarity, f.polarity_sign
+           from best b left join searched_posts f using (post_id)
+           order by b.score desc nulls last, b.comments desc nulls last, b.created_utc desc, b.post_id""",
+        (keyword, first, last, limit, PROVISIONAL),
     ).fetchall()
 
 

@@ -36,6 +36,7 @@ def news(connection: Connection[DictRow], chipsets: Sequence[str], first: date, 
             """with posts as (
                    select distinct m.market_day, m.post_id from chipset_mentions m
                    join market_signals s on s.post_id = m.post_id and s.keyword = any(%(keywords)s)
+                        and s.market_day between %(first)s and %(last)s  -- the same days, and an index for them
                    where m.chipset = any(%(chipsets)s) and m.market_day between %(first)s and %(last)s
                ),
                days as (

@@ -141,6 +141,7 @@ class Cluster:
                     *options,
                     "--concurrency=1",
                     "--prefetch-multiplier=1",
+                    "--disable-prefetch",
                     "-l",
                     "INFO",
                 ],
@@ -182,11 +183,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(**monitoring: int) -> Iterator[Cluster]:
+def cluster(runs: int = 2, **monitoring: int) -> Iterator[Cluster]:
     """PostgreSQL and Redis on an address of their own; ``monitoring`` replaces values of ``run_monitoring``.
 
-    Two runs at a time, for two workers. Nothing of the schedules is due but at the end of the day, and no source but a
-    closed port is known.
+    ``runs`` are handed out at a time: two for two workers. Nothing of the schedules is due but at the end of the day,
+    and no source but a closed port is known.
     """
     name = f"ge{os.getpid() % 100_000}"
     address = f"10.{77 + os.getpid() // 250 % 100}.{os.getpid() % 250}.1"
@@ -206,7 +207,7 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
             },
         )
         config = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))
-        config["concurrency"]["runs"]["max_concurrent_runs"] = 2
+        config["concurrency"]["runs"]["max_concurrent_runs"] = runs
         config["run_monitoring"] |= {"poll_interval_seconds": 2, **monitoring}
         (home / "dagster").mkdir()
         (home / "dagster" / "dagster.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -25,5 +25,5 @@ def test_the_worker_is_celery_itself_and_fetches_one_task_at_a_time() -> None:
     unit.read(DEPLOY / "celery" / "gpu-etl-worker@.service")
     command = unit["Service"]["ExecStart"]
     assert "/celery -A dagster_celery.app " in command
-    assert "--prefetch-multiplier=1" in command
+    assert "--prefetch-multiplier=1 --disable-prefetch" in command
     assert unit["Service"]["KillMode"] == "mixed"
