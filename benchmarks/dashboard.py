@@ -41,7 +41,7 @@ LARGE_TABLES = (
 A_WHOLE_TABLE = 0.2
 """Share of a large table's rows from which on reading them counts as reading it all."""
 A_YEAR = 365
-PERIODS = {"dashboard_community": 30}
+PERIODS = {"dashboard_community": 30, "dashboard_news": 91}
 """Days that a question is about where it is not a year: what its page opens with. A year of all posts is half a table
 here, and is rightly read as one (``docs/scale.md`` tells what that takes)."""
 PLANS = Path(__file__).with_name("plans.json")
