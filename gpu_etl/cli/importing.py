@@ -95,6 +95,21 @@ class ImportSummary:
         return "\n".join(lines)
 
 
+@dataclass(slots=True)
+class _Listing:
+    """What a file has shown of a listing so far. It is asked for every row, so it changes in place."""
+
+    title: str
+    url: str | None
+    first_seen: date
+    last_seen: date
+    sku_id: str | None = None
+
+    def sighting(self, listing_id: str) -> Sighting:
+        """The same, as it is stored."""
+        return Sighting(SOURCE, listing_id, self.title, self.url, self.first_seen, self.last_seen)
+
+
 class CsvImport:
     """One import into one database."""
 
@@ -127,29 +142,28 @@ class CsvImport:
 
     def _load_file(self, connection: Connection[DictRow], path: Path) -> None:
         """Load one file in one transaction: its observations, then the listings that they show."""
-        sightings: dict[str, Sighting] = {}
+        seen: dict[str, _Listing] = {}
         refusals: list[Refusal] = []
         read = crawler_csv.Summary()
         offers = crawler_csv.read(path, on_refusal=refusals.append, summary=read)
         judge = Judge(self._judge)  # its own, for work that is done again must not find its days judged
-        rows = (self._row(offer, sightings, judge) for offer in offers)
+        rows = (self._row(offer, seen, judge) for offer in offers)
         # A file that is imported again without those before it is judged by less: what was said first stays.
         counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at", quiet=("suspect_reason",))
-        store_identities(connection, list(sightings.values()), self._identities.of)
-        first_day = min((seen.first_seen for seen in sightings.values()), default=EARLIEST)
+        sightings = [listing.sighting(listing_id) for listing_id, listing in seen.items()]
+        store_identities(connection, sightings, self._identities.of)
+        first_day = min((listing.first_seen for listing in sightings), default=EARLIEST)
         self._quarantine(connection, path, refusals, first_day)
         self._count(read, sightings, counts)
         self._judge, self._summary.suspect = judge, judge.held
 
-    def _row(self, offer: Offer, sightings: dict[str, Sighting], judge: Judge) -> dict[str, object]:
-        _see(sightings, offer)
-        card = self._identities.of(sightings[offer.listing_id])
+    def _row(self, offer: Offer, seen: dict[str, _Listing], judge: Judge) -> dict[str, object]:
         return {
             "source": offer.source,
             "listing_id": offer.listing_id,
             "market_day": offer.market_day,
             "suspect_reason": _doubt(offer, judge),
-            "sku_id": sku_id(card) if isinstance(card, Card) else None,
+            "sku_id": self._seen(offer, seen).sku_id,
             "price": offer.price,
             "currency": offer.currency,
             "availability": offer.availability.value,
@@ -157,6 +171,26 @@ class CsvImport:
             "recorded_at": offer.observed_at,
             "source_url": offer.url,
         }
+
+    def _seen(self, offer: Offer, seen: dict[str, _Listing]) -> _Listing:
+        """What is known of the offer's listing with it: its latest title counts, and says which card it is."""
+        day = offer.market_day
+        if day is None:
+            raise ValueError(f"listing {offer.listing_id} has an observation without a day")
+        listing = seen.get(offer.listing_id)
+        if listing is None:
+            listing = seen[offer.listing_id] = _Listing(offer.title, offer.url, day, day)
+        elif day < listing.last_seen:
+            listing.first_seen = min(listing.first_seen, day)
+            return listing
+        else:
+            listing.last_seen, listing.url = day, offer.url
+            if listing.title == offer.title:
+                return listing
+            listing.title = offer.title
+        card = self._identities.of(listing.sighting(offer.listing_id))
+        listing.sku_id = sku_id(card) if isinstance(card, Card) else None
+        return listing
 
     def _quarantine(self, connection: Connection[DictRow], path: Path, refusals: list[Refusal], day: date) -> None:
         """Keep what was refused, under the file's first day: a refused cell seldom tells its own."""
@@ -167,7 +201,7 @@ class CsvImport:
         )
         merge(connection, tables.quarantine, rows)
 
-    def _count(self, read: crawler_csv.Summary, sightings: dict[str, Sighting], counts: LoadCounts) -> None:
+    def _count(self, read: crawler_csv.Summary, sightings: Sequence[Sighting], counts: LoadCounts) -> None:
         summary = self._summary
         summary.files += 1
         summary.observations += read.observations
@@ -182,8 +216,8 @@ class CsvImport:
                 "the same cell twice": read.duplicates,
             }
         )
-        summary.listings.update(sightings)
-        days = [day for seen in sightings.values() for day in (seen.first_seen, seen.last_seen)]
+        summary.listings.update(seen.listing_id for seen in sightings)
+        days = [day for seen in sightings for day in (seen.first_seen, seen.last_seen)]
         summary.first_day = min([*days, *filter(None, [summary.first_day])], default=None)
         summary.last_day = max([*days, *filter(None, [summary.last_day])], default=None)
 
@@ -193,18 +227,3 @@ def _doubt(offer: Offer, judge: Judge) -> str | None:
     if offer.price is None or offer.market_day is None:
         return None
     return judge.reason(offer.listing_id, offer.market_day, offer.price, offer.currency)
-
-
-def _see(sightings: dict[str, Sighting], offer: Offer) -> None:
-    """Widen a listing's sighting by one observation; its latest title counts."""
-    day = offer.market_day
-    if day is None:
-        raise ValueError(f"listing {offer.listing_id} has an observation without a day")
-    seen = sightings.get(offer.listing_id)
-    if seen is None:
-        sightings[offer.listing_id] = Sighting(offer.source, offer.listing_id, offer.title, offer.url, day, day)
-        return
-    newest = offer if day >= seen.last_seen else seen
-    sightings[offer.listing_id] = Sighting(
-        offer.source, offer.listing_id, newest.title, newest.url, min(seen.first_seen, day), max(seen.last_seen, day)
-    )

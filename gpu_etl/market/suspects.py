@@ -80,24 +80,25 @@ class Judge:
 
     def __init__(self, after: Judge | None = None) -> None:
         self.held: int = after.held if after else 0
-        self._seen: defaultdict[str, deque[tuple[date, int, bool]]] = defaultdict(deque)
+        self._seen: defaultdict[str, deque[tuple[int, int, bool]]] = defaultdict(deque)
         if after:
             self._seen.update((listing_id, seen.copy()) for listing_id, seen in after._seen.items())
 
     def reason(self, listing_id: str, day: date, price: int, currency: str = "KRW") -> str | None:
         """Say why a price is not believed yet, or ``None``; also for a day before one that was judged already."""
         seen = self._seen[listing_id]
-        if seen and day <= seen[-1][0]:
+        number = day.toordinal()
+        if seen and number <= seen[-1][0]:
             return None
-        while seen and day - seen[0][0] > HISTORY:
+        while seen and number - seen[0][0] > HISTORY.days:
             seen.popleft()
         reason = suspect_reason(price, _recent(seen), currency) if _may_be_odd(price, seen, currency) else None
-        seen.append((day, price, reason is None))
+        seen.append((number, price, reason is None))
         self.held += reason is not None
         return reason
 
 
-def _may_be_odd(price: int, seen: deque[tuple[date, int, bool]], currency: str) -> bool:
+def _may_be_odd(price: int, seen: deque[tuple[int, int, bool]], currency: str) -> bool:
     """Whether the rule is worth asking: for nearly every price it is not, and medians of all would take long."""
     if not seen:
         return currency == "KRW" and price < GLITCH_BELOW
@@ -105,7 +106,7 @@ def _may_be_odd(price: int, seen: deque[tuple[date, int, bool]], currency: str) 
     return price <= (1 - DROP_FROM_LAST) * last or price >= EXTREME_FACTOR * last or price < GLITCH_BELOW
 
 
-def _recent(seen: deque[tuple[date, int, bool]]) -> RecentPrices | None:
+def _recent(seen: deque[tuple[int, int, bool]]) -> RecentPrices | None:
     if not seen:
         return None
     trusted = [price for _, price, is_trusted in seen if is_trusted]

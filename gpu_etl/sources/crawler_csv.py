@@ -161,8 +161,8 @@ def _merged(rows: Iterator[list[str]], header: list[str], judge: _Judge) -> Iter
 
 def _merged_cells(rows: Iterable[list[str]], judge: _Judge) -> Iterator[_Cell]:
     for day, time, listing_id, name, kind, price, malls, _ in rows:
-        at = _time(time)
-        if at is None or str(at.date()) != day:
+        at = _moment(day, time)
+        if at is None:
             judge.refuse(listing_id, "date and crawl time disagree", f"{day} {time}")
         else:
             yield _Cell(listing_id, name, kind, price, malls, at)
@@ -267,7 +267,7 @@ def _offer(cell: _Cell, title: str, tag: PriceTag, malls: int | None) -> Offer:
         availability=tag.availability,
         seller_count=malls,
         market_day=cell.observed_at.date(),
-        url=product_url(SITE, cell.listing_id),
+        url=_url(cell.listing_id),
         observed_at=cell.observed_at,
     )
 
@@ -278,6 +278,11 @@ def _title(name: str, kind: str) -> str | None:
     return clean_title(f"{name} {kind}") if clean_text(name) and not is_mojibake(name + kind) else None
 
 
+@lru_cache(maxsize=16_384)
+def _url(listing_id: str) -> str:
+    return product_url(SITE, listing_id)
+
+
 @lru_cache(maxsize=4096)
 def _time(text: str) -> datetime | None:
     """A crawl time as the files write it, in Korean time."""
@@ -285,6 +290,13 @@ def _time(text: str) -> datetime | None:
         return datetime.strptime(text.strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SEOUL)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def _moment(day: str, time: str) -> datetime | None:
+    """A crawl time that lies on its day; ``None`` when the two disagree."""
+    at = _time(time)
+    return at if at and str(at.date()) == day else None
 
 
 def _known_time(text: str) -> datetime:
