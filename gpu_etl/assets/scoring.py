@@ -52,9 +52,8 @@ def scores(
     listings = [prepared.panel.listings[column] for column in columns]
     line = {(listing.source, listing.listing_id): at for at, listing in enumerate(listings)}
     by = scoring.scorer(connection)
-    probability = by.model.probability(features)
+    probability, _, parts = by.model.parts(features)
     score = by.model.score(probability)
-    _, parts = by.model.parts(features)
     learned = by.model.learned_parts
     days_listed = np.rint(28 * features[:, NAMES.index("days_listed_28d")]).astype(int)
 

@@ -106,25 +106,24 @@ class FallModel:
 
     def probability(self, features: Features) -> Values:
         """Of a price at least 5 % lower in 28 days, for each line of features."""
-        return _probability(self._log_odds(features))
-
-    def _log_odds(self, features: Features) -> Values:
         values = features.astype(np.float64)
-        return np.asarray(np.mean([member.log_odds(values) for member in self.members], axis=0))
+        return _probability(np.mean([member.log_odds(values) for member in self.members], axis=0))
 
     def score(self, probability: Values) -> Values:
         """The risk score, 0 to 100, of probabilities."""
         return np.asarray(np.interp(probability, self.knots, np.linspace(0, 100, len(self.knots))))
 
-    def parts(self, features: Features) -> tuple[float, Values]:
-        """The base probability, and what each of :data:`PARTS` (columns) adds to it, for each line of features.
+    def parts(self, features: Features) -> tuple[Values, float, Values]:
+        """The probability of each line of features, the base probability, and what each of :data:`PARTS` (columns)
+        adds to that.
 
         Their sum is the probability: additions in log odds are scaled by the mean slope between base and result.
         """
         values = features.astype(np.float64)
         told = [member.contributions(values) for member in self.members]
-        base = float(np.mean([start for start, _ in told]))
-        by_feature = np.mean([added for _, added in told], axis=0)
+        probability = _probability(np.mean([log_odds for log_odds, _, _ in told], axis=0))
+        base = float(np.mean([start for _, start, _ in told]))
+        by_feature = np.mean([added for _, _, added in told], axis=0)
         by_part = np.zeros((len(features), len(PARTS)))
         for column, name in enumerate(NAMES):
             by_part[:, PARTS.index(FEATURES[name])] += by_feature[:, column]
@@ -133,7 +132,7 @@ class FallModel:
         with np.errstate(invalid="ignore", divide="ignore"):
             slope = (_probability(base + total) - start) / total
         slope = np.where(np.abs(total) < 1e-9, start * (1 - start), slope)
-        return start, by_part * slope[:, None]
+        return probability, start, by_part * slope[:, None]
 
     def as_json(self) -> dict[str, Any]:
         """The model for a file or the database: everything it needs, and nothing that can run."""

@@ -42,19 +42,27 @@ class Trees:
     def log_odds(self, features: NDArray[np.floating[Any]]) -> Values:
         """The sum for each line of features."""
         total = np.full(len(features), self.base)
-        mean = self.value.ravel()
         for portion, leaves in self._walk(features).leaves(features):
-            for leaf in leaves:  # one tree after the other: sums of the same order are the same to the last bit
-                total[portion] += mean[leaf]
+            self._add(leaves, total[portion])
         return total
 
-    def contributions(self, features: NDArray[np.floating[Any]]) -> tuple[float, Values]:
-        """What all lines start from, and what each feature (column) added to each line: their sum is the log odds."""
-        added = np.zeros(features.shape)
+    def contributions(self, features: NDArray[np.floating[Any]]) -> tuple[Values, float, Values]:
+        """The log odds of each line, what all lines start from, and what each feature (column) added to each line.
+
+        Start and additions come to the log odds, but for the last digits.
+        """
+        total, added = np.full(len(features), self.base), np.zeros(features.shape)
         walk = self._walk(features)
         for portion, leaves in walk.leaves(features):
+            self._add(leaves, total[portion])
             added[portion] = walk.moves(leaves, features.shape[1])
-        return self.base + float(self.value[:, 0].sum()), added
+        return total, self.base + float(self.value[:, 0].sum()), added
+
+    def _add(self, leaves: NDArray[np.intp], total: Values) -> None:
+        """Add one tree after the other: sums of the same order are the same to the last bit."""
+        mean = self.value.ravel()
+        for leaf in leaves:
+            total += mean[leaf]
 
     def _walk(self, features: NDArray[np.floating[Any]]) -> Walk:
         return lay_out(

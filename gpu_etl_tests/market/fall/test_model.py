@@ -63,9 +63,10 @@ def test_the_trees_are_those_of_the_library(examples: Examples) -> None:
 
 
 def test_the_parts_add_up_to_the_probability(model: FallModel, examples: Examples) -> None:
-    base, parts = model.parts(examples.features[:500])
+    probability, base, parts = model.parts(examples.features[:500])
     assert parts.shape == (500, len(PARTS))
-    np.testing.assert_allclose(base + parts.sum(axis=1), model.probability(examples.features[:500]), atol=1e-9)
+    np.testing.assert_allclose(base + parts.sum(axis=1), probability, atol=1e-9)
+    np.testing.assert_array_equal(probability, model.probability(examples.features[:500]))
 
 
 def test_the_score_ranks_as_the_probability_does(model: FallModel) -> None:
@@ -75,7 +76,7 @@ def test_the_score_ranks_as_the_probability_does(model: FallModel) -> None:
 
 
 def test_parts_are_told_in_words_the_largest_first(model: FallModel, examples: Examples) -> None:
-    base, parts = model.parts(examples.features[-1:])
+    _, base, parts = model.parts(examples.features[-1:])
     told = parts_in_words(examples.features[-1].astype(float), parts[0], 900_000, model.mean_fall)
     assert {part["part"] for part in told} == set(PARTS) == set(SAID)
     sizes = [abs(part["points"]) for part in told]

@@ -150,7 +150,7 @@ def test_a_model_that_hears_is_written_down_and_read(examples: Examples, listeni
 def test_a_day_without_talk_has_a_score_that_says_so(listening: FallModel) -> None:
     _, features = day_features(replace(rumoured(), talk=None), DAYS - 1)
     assert np.isfinite(listening.probability(features)).all()
-    _, parts = listening.parts(features)
+    _, _, parts = listening.parts(features)
     told = parts_in_words(features[0].astype(float), parts[0], 800_000, 0.1, listening.learned_parts)
     assert "what Reddit says of its chipset is not known" in [part["words"] for part in told]
 
@@ -174,7 +174,7 @@ def test_the_packaged_model_weighs_everything_but_talk_and_shows_it_all_the_same
     said = Talk(names, np.full(200, 50.0), np.full((200, 3), 4.0), np.zeros((200, 3)))
     (_, silent), (_, loud) = (day_features(prepare(market(200), heard), 199) for heard in (None, said))
     np.testing.assert_array_equal(model.probability(silent), model.probability(loud))
-    _, parts = model.parts(loud)
+    _, _, parts = model.parts(loud)
     (told,) = (
         part
         for part in parts_in_words(loud[0].astype(float), parts[0], 900_000, model.mean_fall, model.learned_parts)

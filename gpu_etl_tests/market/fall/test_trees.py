@@ -68,10 +68,11 @@ def one_by_one(trees: Trees, line: Values) -> tuple[float, list[float]]:
 
 def test_many_at_once_as_one_by_one(trees: Trees, features: NDArray[np.float64]) -> None:
     told = [one_by_one(trees, line) for line in features]
-    start, added = trees.contributions(features)
-    np.testing.assert_array_equal(trees.log_odds(features), [total for total, _ in told])
+    total, start, added = trees.contributions(features)
+    np.testing.assert_array_equal(total, [total for total, _ in told])
+    np.testing.assert_array_equal(total, trees.log_odds(features))
     np.testing.assert_array_equal(added, [parts for _, parts in told])
-    np.testing.assert_allclose(start + added.sum(axis=1), trees.log_odds(features))
+    np.testing.assert_allclose(start + added.sum(axis=1), total)
 
 
 def test_lines_do_not_know_of_each_other(trees: Trees, features: NDArray[np.float64]) -> None:
@@ -83,7 +84,7 @@ def test_lines_do_not_know_of_each_other(trees: Trees, features: NDArray[np.floa
 def test_no_lines(trees: Trees) -> None:
     nothing = np.empty((0, len(NAMES)))
     assert trees.log_odds(nothing).shape == (0,)
-    assert trees.contributions(nothing)[1].shape == (0, len(NAMES))
+    assert trees.contributions(nothing)[2].shape == (0, len(NAMES))
 
 
 def test_written_and_read(trees: Trees, features: NDArray[np.float64]) -> None:
