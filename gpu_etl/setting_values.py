@@ -7,6 +7,7 @@ settings there are and what they mean (``settings``).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -34,9 +35,15 @@ def _empty_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """All zones; to find them takes a walk through the system's files, and settings are read in many places."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(value: str) -> str:
     # ZoneInfo("") and abbreviations such as KST either fail late or mean something else than their reader thinks.
-    if value not in available_timezones() or ("/" not in value and value != "UTC"):
+    if value not in _zones() or ("/" not in value and value != "UTC"):
         raise ValueError("an IANA zone such as Asia/Seoul, America/New_York or UTC")
     return value
 

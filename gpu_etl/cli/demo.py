@@ -134,9 +134,9 @@ def _import_history(database: Database, market: Market, today: date, console: Co
 def _analyse_history(database: Database, settings: Settings, today: date, days: int, console: Console) -> None:
     """Compute the past days' numbers from what was imported and collected, as a backfill would."""
     from gpu_etl.assets import analytics, community
-    from gpu_etl.resources import build_resources
+    from gpu_etl.market.signals import load_rules
 
-    rules = build_resources(settings)["keyword_rules"]
+    rules = load_rules(settings.reddit_keywords_file)
     past = [today - timedelta(days=back) for back in range(days, 0, -1)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

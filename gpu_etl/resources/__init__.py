@@ -9,7 +9,6 @@ from gpu_etl.settings import Settings
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The resources of a code location with these settings, by the name that assets ask for them."""
-    from gpu_etl.market.signals import load_rules
     from gpu_etl.resources.http import HttpResource
     from gpu_etl.resources.notifier import NotifierResource
     from gpu_etl.resources.postgres import PostgresResource
@@ -17,9 +16,20 @@ def build_resources(settings: Settings) -> dict[str, Any]:
 
     return {
         "settings": settings,
-        "keyword_rules": load_rules(settings.reddit_keywords_file),
+        "keyword_rules": _keyword_rules(settings),
         "http": HttpResource.from_settings(settings),
         "reddit": RedditResource(),
         "postgres": PostgresResource(),
         "notifier": NotifierResource(),
     }
+
+
+def _keyword_rules(settings: Settings) -> Any:
+    """A person's own rules are read at once, so that a slip in them is told before anything runs; the package's have
+    none, and wait for the run that needs them."""
+    import dagster as dg
+
+    from gpu_etl.market.signals import load_rules
+
+    file = settings.reddit_keywords_file
+    return load_rules(file) if file else dg.ResourceDefinition(lambda _: load_rules())
