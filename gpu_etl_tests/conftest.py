@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,15 @@ class PlainSettings(Settings):
         return (init_settings,)
 
 
+def plain_settings(home: Path, **overrides: Any) -> Settings:
+    """The defaults, this home, no pauses, and the overrides, as text or as what is made of it."""
+    return PlainSettings(**{"gpu_etl_home": home, "retry_backoff_seconds": 0, **overrides})
+
+
 @pytest.fixture
 def make_settings(tmp_path: Path) -> Callable[..., Settings]:
-    """``make_settings(**overrides)``: the defaults, a home of the test's own, no pauses, and the overrides."""
-
-    def make(**overrides: Any) -> Settings:
-        return PlainSettings(**{"gpu_etl_home": tmp_path / "home", "retry_backoff_seconds": 0, **overrides})
-
-    return make
+    """``make_settings(**overrides)``: ``plain_settings`` in a home of the test's own."""
+    return partial(plain_settings, tmp_path / "home")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -48,7 +49,7 @@ def write(text: str, name: str = "stock.csv") -> str:
     return name
 
 
-def listed() -> dict[str, list[dict[str, object]]]:
+def listed() -> dict[str, Any]:
     result = run("list", "--json")
     assert result.exit_code == 0, result.output
     return dict(json.loads(result.stdout))

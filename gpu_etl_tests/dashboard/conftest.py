@@ -10,7 +10,7 @@ import pytest
 
 from gpu_etl.database import open_database
 from gpu_etl.settings import Settings
-from gpu_etl_tests.conftest import PlainSettings, new_database
+from gpu_etl_tests.conftest import new_database, plain_settings
 from gpu_etl_tests.dashboard.serving import Site, fill, served
 from gpu_etl_tests.dashboard.talk import fill_talk
 
@@ -30,7 +30,7 @@ def market(postgres_server: str, database_template: str, tmp_path_factory: pytes
     """Thirty days, four cards, one of them falling; read-only."""
     home: Path = tmp_path_factory.mktemp("home")
     with new_database(postgres_server, database_template) as url:
-        settings = PlainSettings(gpu_etl_home=home, database_url=url, retry_backoff_seconds=0)
+        settings = plain_settings(home, database_url=url)
         database = open_database(settings)
         try:
             cards = fill(database, settings)

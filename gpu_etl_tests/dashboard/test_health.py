@@ -40,7 +40,7 @@ def ailing(make_settings: Callable[..., Settings], database: Database) -> Iterat
             for source, part, day, status in coverage
         ]
         merge(connection, tables.source_coverage, rows)
-        refused = {"source": "danawa", "market_day": DAY, "reason": "no price", "excerpt": HOSTILE}
+        refused: dict[str, Any] = {"source": "danawa", "market_day": DAY, "reason": "no price", "excerpt": HOSTILE}
         merge(connection, tables.quarantine, [{**refused, "subject": str(number)} for number in range(3)])
         listing: dict[str, Any] = {
             "source": "danawa",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import make_url
 
 from gpu_etl.database import Database, open_database
 from gpu_etl.settings import Settings
-from gpu_etl_tests.conftest import PlainSettings, new_database
+from gpu_etl_tests.conftest import new_database, plain_settings
 from gpu_etl_tests.endtoend.pricing import Prices, differences, truth_of
 from gpu_etl_tests.replay import Replay, needs_replay, replay
 
@@ -96,8 +97,7 @@ def market() -> Iterator[Replay]:
 
 @pytest.fixture(scope="module")
 def settings_of_module(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
-    home = tmp_path_factory.mktemp("home")
-    return lambda **overrides: PlainSettings(**{"gpu_etl_home": home, "retry_backoff_seconds": 0, **overrides})
+    return partial(plain_settings, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

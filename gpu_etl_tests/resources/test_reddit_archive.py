@@ -35,7 +35,7 @@ class Archive:
         if answer is not None:
             return FeedAnswer(answer[0], answer[1], {})
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": f"{asked['subreddit'].lower()}{number}",
                 "subreddit": asked["subreddit"],
