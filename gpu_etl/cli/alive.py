@@ -1,6 +1,7 @@
 """Which processes of this installation live, told by locks that the kernel lets go when their holder ends.
 
-Belongs here: those locks. Does not belong here: starting and stopping (``services``), runs (``runs``).
+Belongs here: those locks, and the daemon's heartbeat. Does not belong here: starting and stopping (``services``), runs
+(``runs``).
 
 A pid in a file says nothing once its process was killed and the number given to another; a lock does.
 """
@@ -11,8 +12,10 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from gpu_etl import home
 from gpu_etl.settings import Settings
 
 
@@ -70,3 +73,10 @@ def no_command_runs_a_job() -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+def last_heartbeat() -> datetime | None:
+    """When the scheduler daemon of ``DAGSTER_HOME`` last gave a sign of life."""
+    with home.dagster_instance() as instance:
+        beat = instance.get_daemon_heartbeats().get("SCHEDULER")
+    return datetime.fromtimestamp(beat.timestamp, UTC) if beat else None

@@ -23,6 +23,7 @@ from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings, load_settings
 
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+SUBJECT_WIDTH = len("reddit_collection") + 1
 
 
 @click.command()
@@ -42,10 +43,12 @@ def doctor(offline: bool, as_json: bool) -> None:
 
 
 def _show(console: Console, finding: Finding) -> None:
-    line = Text.assemble((f"{finding.level:<5}", STYLES[finding.level]), f"{finding.subject:<14}{finding.says}")
+    line = Text.assemble(
+        (f"{finding.level:<5}", STYLES[finding.level]), f"{finding.subject:<{SUBJECT_WIDTH}} {finding.says}"
+    )
     console.print(line, soft_wrap=True)
     if finding.fix:
-        console.print(f"{'':<19}-> {finding.fix}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"{'':<{6 + SUBJECT_WIDTH}}-> {finding.fix}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _findings(offline: bool) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import click
 
 from gpu_etl import home
-from gpu_etl.cli import fail
+from gpu_etl.cli import alive, fail
 from gpu_etl.cli.services import daemon_command, serve, stop_supervisor
 from gpu_etl.settings import load_settings
 
@@ -29,7 +29,7 @@ def scheduler() -> None:
 @scheduler.command()
 @click.option("--detach", is_flag=True, help="return at once and go on in the background")
 def start(detach: bool) -> None:
-    """Run the daemon until Ctrl-C: schedules tick, queued runs start."""
+    """Run the daemon until Ctrl-C: schedules tick, queued runs start. Says that it is alive once its heart beats."""
     settings = load_settings()
     home.prepare(settings)
     serve(settings, "scheduler", [daemon_command()], detach=detach)
@@ -73,7 +73,7 @@ def _wait_for_runs(patience_seconds: float = 600) -> None:
 def status() -> None:
     """Say whether the daemon is alive, by its heartbeat; exit code 0 when it is, 1 when not."""
     home.prepare(load_settings())
-    beat = last_heartbeat()
+    beat = alive.last_heartbeat()
     if beat is None:
         fail("the scheduler is not running")
     age = (datetime.now(UTC) - beat).total_seconds()
@@ -82,17 +82,9 @@ def status() -> None:
     click.echo(f"the scheduler is alive: last heartbeat {age:.0f} s ago")
 
 
-def last_heartbeat() -> datetime | None:
-    """When the scheduler daemon of ``DAGSTER_HOME`` last gave a sign of life."""
-
-    with home.dagster_instance() as instance:
-        beat = instance.get_daemon_heartbeats().get("SCHEDULER")
-    return datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
-
-
 def is_alive() -> bool:
     """Whether the scheduler daemon's heart beats."""
-    beat = last_heartbeat()
+    beat = alive.last_heartbeat()
     return beat is not None and (datetime.now(UTC) - beat).total_seconds() <= ALIVE_WITHIN_SECONDS
 
 

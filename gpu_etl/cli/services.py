@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -27,6 +28,7 @@ from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
 
 DETACH_SECONDS = 60
+"""The daemon loads our code before its heart beats: seconds, on a machine that is busy booting many."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -134,6 +136,8 @@ def serve(
 ) -> None:
     """Run processes until Ctrl-C, SIGTERM, or one of them ends; then stop them all.
 
+    Ready are they once all ``ready_urls`` answer, or, where there are none, once the daemon's heart beats.
+
     What they print goes to ``logs/<name>.log``, or to the console with ``LOG_LEVEL=DEBUG``; the console tells which
     runs ended. One supervisor a home: a second one is refused. With ``detach`` it goes on in the background.
     """
@@ -149,7 +153,7 @@ def serve(
         output = None if settings.log_level == "DEBUG" else _output_of(settings, name)
         children = [processes.spawn(command, output) for command in commands]
         try:
-            _watch(settings, children, asked, ready_urls, show or "the scheduler is running", output)
+            _watch(settings, children, asked, ready_urls, show or "the scheduler is alive", output)
         finally:
             processes.stop(children)
             _forget_heartbeats()
@@ -177,6 +181,7 @@ def _output_of(settings: Settings, name: str) -> Path:
 def _detach(settings: Settings, name: str) -> None:
     arguments = {"scheduler": ["scheduler", "start"]}[name]
     output = _output_of(settings, name)
+    begun = datetime.now(UTC)
     with output.open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "gpu_etl", *arguments],
@@ -187,13 +192,13 @@ def _detach(settings: Settings, name: str) -> None:
         )
     deadline = time.monotonic() + DETACH_SECONDS
     while time.monotonic() < deadline:
-        if alive.supervisor_pid(settings) == child.pid:
-            click.echo(f"the {name} runs in the background (pid {child.pid}), log: {output}")
+        if alive.supervisor_pid(settings) == child.pid and _heart_beats(since=begun):
+            click.echo(f"the {name} is alive in the background (pid {child.pid}), log: {output}")
             return
         if child.poll() is not None:
             fail(f"the {name} did not start: {_last_line(output)}")
-        time.sleep(0.1)
-    fail(f"the {name} has not started within {DETACH_SECONDS} s: see {output}")
+        time.sleep(0.3)
+    fail(f"no heartbeat of the {name} within {DETACH_SECONDS} s: see {output}, and later gpu-etl scheduler status")
 
 
 def _last_line(path: Path) -> str:
@@ -213,13 +218,14 @@ def _watch(
     from gpu_etl.cli.news import RunNews
 
     told = False
+    begun = datetime.now(UTC)
     news = RunNews(settings.zone)
     while not asked:
         for child in children:
             if child.poll() is not None:
                 name = Path(str(child.args[0])).name  # type: ignore[index]
                 fail(f"{name} ended by itself with code {child.returncode}: see {output or 'above'}")
-        if not told and all(_answers(url) for url in ready_urls):
+        if not told and (all(_answers(url) for url in ready_urls) if ready_urls else _heart_beats(since=begun)):
             click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True
         news.tell()
@@ -234,6 +240,12 @@ def _answers(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _heart_beats(since: datetime) -> bool:
+    """Whether the daemon gave a sign of life since a moment: a killed one's last beat may lie a few seconds back."""
+    beat = alive.last_heartbeat()
+    return beat is not None and beat >= since
 
 
 def _put_records_in_order() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,9 +20,10 @@ from gpu_etl.demo.server import serve
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.instance import eventually, processes_of, running
 from gpu_etl_tests.endtoend.simulated import DAY, simulated_market
+from gpu_etl_tests.faults.world import started, writing_held
 
 pytestmark = pytest.mark.slow
-READY = "the scheduler is running"
+READY = "the scheduler is alive"
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -29,16 +31,19 @@ def test_stop_lets_the_run_in_progress_end_and_a_killed_scheduler_leaves_nothing
     tmp_path: Path, database_url: str
 ) -> None:
     with simulated_market() as market:
-        command = Command(tmp_path, database_url, {**market, "HTTP_REQUESTS_PER_SECOND": "1"})
+        command = Command(tmp_path, database_url, {**market, "DANAWA_PRODUCT_PAGES_AT_MOST": "0"})
         with running(command, "scheduler", "start", ready=READY) as (scheduler, _):
-            eventually(lambda: command("scheduler", "status").returncode == 0, 60, "the daemon's heart beats")
-            assert command("trigger", "price-crawl").returncode == 0
-            log = tmp_path / "logs" / "gpu-etl.log"
-            eventually(lambda: log.exists() and "page 1 of" in log.read_text(), 90, "the crawl has begun")
-            stopped = command("scheduler", "stop")
-            assert (stopped.returncode, stopped.stderr) == (0, "")
-            assert stopped.stdout.splitlines()[0].startswith("waiting for 1 running run(s) to end")
-            assert stopped.stdout.splitlines()[-1] == "stopped"
+            assert command("scheduler", "status").returncode == 0
+            with ExitStack() as held:
+                waiting = held.enter_context(writing_held(database_url, "price_offers"))
+                assert command("trigger", "price-crawl").returncode == 0
+                eventually(waiting, 90, "the run wants to load")
+                with started(command, "scheduler", "stop") as stopping:
+                    assert stopping.stdout is not None
+                    assert stopping.stdout.readline().startswith("waiting for 1 running run(s) to end")
+                    held.close()
+                    assert stopping.communicate(timeout=120) == ("stopped\n", "")
+                    assert stopping.returncode == 0
             assert scheduler.process.wait(30) == 0
         (run,) = command.json("scheduler", "history")
         assert (run["status"], run["day"]) == ("SUCCESS", DAY)
