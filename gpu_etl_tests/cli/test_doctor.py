@@ -45,7 +45,7 @@ def test_a_new_installation_is_sound_and_told_what_to_do(say: Say) -> None:
             assert finding["level"] == "ok" or finding["fix"], finding
     code, output, _ = say("doctor", "--offline")
     assert code == 0
-    assert "warn scheduler     not running\n" in output
+    assert "warn scheduler          not running\n" in output
     assert "-> gpu-etl up, or gpu-etl scheduler start --detach\n" in output
 
 
