@@ -13,7 +13,7 @@ import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import zstandard
 
-from benchmarks.ratios import Ratio, in_turn, seconds
+from benchmarks.ratios import Ratio, in_turn, processor_seconds, seconds
 from gpu_etl.assets.dumps import DumpImport
 from gpu_etl.database import Database, open_database
 from gpu_etl.database.embedded import EmbeddedServer
@@ -32,36 +32,42 @@ LINES = 1_000_000
 ONE_IN = 1_000
 START = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "reddit" / "gpu_posts.ndjson"
+Clock = Callable[[Callable[[], object]], float]
 MORE_MEMORY = 1.25
 """How much more memory ten times the posts may take, at most."""
 
 
 def measure() -> list[Ratio]:
-    """The whole import into an empty database against the bare loop; and memory of 1 M lines against 0.1 M."""
+    """The whole import into an empty database against the bare loop; and memory of 1 M lines against 0.1 M.
+
+    The time that the import waits for PostgreSQL is in the first ratio only; other work on the machine is, too.
+    """
     with _workshop() as (folder, database, settings):
         small, large = folder / "small.zst", folder / "RS_2026-03.zst"
         _write(small, LINES // 10)
         _write(large, LINES)
 
-        def ours(path: Path = large) -> float:
+        def ours(path: Path = large, clock: Clock = seconds) -> float:
             _empty(database)
             work = DumpImport(database, settings, load_rules())
-            taken = seconds(lambda: work.load(path))
+            taken = clock(lambda: work.load(path))
             assert work.summary.posts == work.summary.inserted > 0
             return taken
 
         ours(small)
         before = _peak()
-        speed = in_turn(
-            "1 M dump lines imported, against decompress and split", ours, lambda: _bare(large), goal=0.5, speed=True,
-            rounds=5,
+        name = "1 M dump lines imported, against decompress and split"
+        speed = in_turn(name, ours, lambda: _bare(large), goal=0.5, speed=True, rounds=5)
+        work = in_turn(
+            f"{name}, in processor time", lambda: ours(clock=processor_seconds),
+            lambda: _bare(large, processor_seconds), goal=0.5, speed=True, rounds=5,
         )  # fmt: skip
         growth = _peak() / before
     memory = Ratio("peak memory, 1 M dump lines against 0.1 M", growth, MORE_MEMORY, False, (growth, growth))
-    return [speed, memory]
+    return [speed, work, memory]
 
 
-def _bare(path: Path) -> float:
+def _bare(path: Path, clock: Clock = seconds) -> float:
     def loop() -> int:
         lines, rest = 0, b""
         with path.open("rb") as file, zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(file) as reader:
@@ -71,7 +77,7 @@ def _bare(path: Path) -> float:
                 lines += len(parts)
         return lines
 
-    return seconds(loop)
+    return clock(loop)
 
 
 def _peak() -> int:

@@ -11,6 +11,7 @@ none can be forgotten: where nothing is sure about a part of a pattern, nothing 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -84,7 +85,23 @@ class Needles:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """All strings that are looked for."""
-        return tuple(sorted({text for each in self.each for texts in each.needs for text in texts}))
+        return _texts_of(self.each)
+
+    @cached_property
+    def common(self) -> Texts:
+        """What more of them need than anything else: the marks of things, for most keywords."""
+        needed = Counter(texts for each in self.each for texts in each.needs)
+        return needed.most_common(1)[0][0] if needed else frozenset()
+
+    @cached_property
+    def uncommon(self) -> tuple[tuple[Needle, ...], tuple[str, ...]]:
+        """Those that do not need it, and the strings that these look for."""
+        those = tuple(each for each in self.each if self.common not in each.needs)
+        return those, _texts_of(those)
+
+
+def _texts_of(needles: Iterable[Needle]) -> tuple[str, ...]:
+    return tuple(sorted({text for each in needles for texts in each.needs for text in texts}))
 
 
 class Haystack:
@@ -130,8 +147,11 @@ class Haystack:
 
     def _possible(self, needles: Needles) -> list[Needle]:
         """Those whose needs the text meets."""
-        held = {text for text in needles.texts if text in self._folded}
-        return [each for each in needles.each if not any(map(held.isdisjoint, each.needs))]
+        those, texts = needles.each, needles.texts
+        if not any(text in self._folded for text in needles.common):
+            those, texts = needles.uncommon
+        held = {text for text in texts if text in self._folded}
+        return [each for each in those if not any(map(held.isdisjoint, each.needs))]
 
     def _leftmost(self, each: Needle, first: int, last: int) -> re.Match[str] | None:
         """The leftmost match that begins at ``first`` or behind it, if it begins at ``last`` or before."""

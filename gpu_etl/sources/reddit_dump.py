@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -25,7 +25,7 @@ from gpu_etl.sources.reddit_posts import FieldError
 
 READ_FROM = "dump"
 MAX_WINDOW = 2**31
-BLOCK = 2**17
+BLOCK = 2**18
 """Bytes decompressed at a time: as many as stay in a processor's cache until they are searched."""
 LONGEST_LINE = 2**26
 """Bytes; a post is at most some 200 kB, so a longer line is no dump."""
@@ -56,12 +56,12 @@ def read(file: BinaryIO, subreddits: Collection[str], *, start: int = 0, block: 
     wanted = frozenset(name.lower() for name in subreddits)
     pattern = _pattern(wanted)
     end = 0
-    for text in _stretches(file, block):
-        begin, end = end, end + len(text)
+    for text, size in _stretches(file, block):
+        begin, end = end, end + size
         if end <= start:
             continue
         batch = Batch(end)
-        for line in _found(text, pattern, max(0, start - begin)):
+        for line in _found(text, pattern, max(0, start - begin), size):
             _take(line, wanted, batch)
         yield batch
 
@@ -71,54 +71,62 @@ def _pattern(wanted: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb'"subreddit": ?"(?i:' + names + rb')"')
 
 
-def _stretches(file: BinaryIO, block: int) -> Iterator[bytes]:
-    """The text in stretches of whole lines."""
-    rest = b""
-    for piece in _decompressed(file, block):
-        data = rest + piece
-        end = data.rfind(b"\n") + 1
-        rest = data[end:]
-        if len(rest) > LONGEST_LINE:
-            raise DumpError("a line of more than 64 MiB: not a dump of posts")
+def _stretches(file: BinaryIO, block: int) -> Iterator[tuple[bytearray, int]]:
+    """The text in stretches of whole lines: a buffer, used again for the next one, and how many of its bytes count.
+
+    Making and joining strings of bytes would take as long as searching them.
+    """
+    fill = _filling(file)
+    buffer, filled = bytearray(2 * block), 0
+    while count := fill(memoryview(buffer)[filled : filled + block]):
+        end = buffer.rfind(b"\n", filled, filled + count) + 1
+        filled += count
         if end:
-            yield data[:end]
-    if rest.strip():
+            yield buffer, end
+            rest = buffer[end:filled]
+            filled = len(rest)
+            buffer[:filled] = rest
+        if filled > LONGEST_LINE:
+            raise DumpError("a line of more than 64 MiB: not a dump of posts")
+        if filled + block > len(buffer):
+            buffer = buffer + bytes(len(buffer))
+    if buffer[:filled].strip():
         try:
-            json.loads(rest)
+            json.loads(buffer[:filled])
         except ValueError:
             raise DumpError("the file ends within a line: it is not whole") from None
-        yield rest
+        yield buffer, filled
 
 
-def _decompressed(file: BinaryIO, block: int) -> Iterator[bytes]:
+def _filling(file: BinaryIO) -> Callable[[memoryview], int]:
+    """What puts the next bytes of text into a buffer and returns how many; 0 at the end."""
     start = file.read(4)
     file.seek(-len(start), 1)
     if start[:1] == b"{":
-        yield from iter(lambda: file.read(block), b"")
-        return
+        return lambda buffer: file.readinto(buffer)  # type: ignore[attr-defined]
     if not start:
         raise DumpError("the file is empty")
     if start != _MAGIC and not _SKIPPABLE.fullmatch(start):
         raise DumpError("not a zstandard file, nor one JSON object a line")
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-    with decompressor.stream_reader(file, read_across_frames=True, closefd=False) as reader:
-        while True:
-            try:
-                piece = reader.read(block)
-            except zstandard.ZstdError as problem:
-                raise DumpError(f"damaged: {problem}") from None
-            if not piece:
-                return
-            yield piece
+    reader = decompressor.stream_reader(file, read_across_frames=True, closefd=False)
+
+    def fill(buffer: memoryview) -> int:
+        try:
+            return reader.readinto(buffer)
+        except zstandard.ZstdError as problem:
+            raise DumpError(f"damaged: {problem}") from None
+
+    return fill
 
 
-def _found(text: bytes, pattern: re.Pattern[bytes], at: int) -> Iterator[bytes]:
-    """The lines of ``text``, from ``at`` on, that name a wanted subreddit anywhere."""
-    while match := pattern.search(text, at):
+def _found(text: bytearray, pattern: re.Pattern[bytes], at: int, size: int) -> Iterator[bytes]:
+    """The lines of the first ``size`` bytes of ``text``, from ``at`` on, that name a wanted subreddit anywhere."""
+    while match := pattern.search(text, at, size):
         start = text.rfind(b"\n", 0, match.start()) + 1
-        end = text.find(b"\n", match.end())
-        end = end if end >= 0 else len(text)
-        yield text[start:end]
+        end = text.find(b"\n", match.end(), size)
+        end = end if end >= 0 else size
+        yield bytes(text[start:end])
         at = end
 
 
