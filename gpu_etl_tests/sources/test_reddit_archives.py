@@ -97,6 +97,11 @@ def test_a_reading_resumes_where_it_stopped() -> None:
     assert read(data, start=batches[-1].end) == []
 
 
+def test_lines_longer_than_a_block_are_read_whole() -> None:
+    data = packed(*(row(n, selftext="x" * 500 * n) for n in range(9)))
+    assert [post for batch in read(data, block=64) for post in batch.posts] == read(data)[0].posts
+
+
 def test_a_last_line_without_its_end_is_read_when_it_is_whole() -> None:
     assert ids(read(packed(row(1), row(2), ending=""))) == ["p00001", "p00002"]
 
