@@ -57,9 +57,8 @@ def s3_server() -> Iterator[str]:
 def bucket(s3_server: str, tmp_path: Path) -> str:
     name = tmp_path.name.replace("_", "-").strip("-")
     place = f"<LocationConstraint>{REGION}</LocationConstraint>"
-    made = requests.put(
-        f"{s3_server}/{name}", f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>", timeout=9
-    )
+    wanted = f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>"
+    made = requests.put(f"{s3_server}/{name}", wanted, timeout=90)  # the server imports its S3 at the first request
     made.raise_for_status()
     return name
 
