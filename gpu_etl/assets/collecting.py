@@ -1,7 +1,7 @@
 """One collection of posts: read, store, ask again about older ones, let go of texts, say how well it went.
 
 Belongs here: the order of these steps and what a blind reading means. Does not belong here: reading
-(``resources.reddit``), storing (``database.community``, ``database.readings``), searching (``searching``).
+(``resources.reddit``), storing (``database.post_store``, ``database.readings``), searching (``searching``).
 
 What is fetched is stored in one transaction with its coverage: a run that dies in between has changed nothing, and the
 next one reads the same window again.
@@ -20,7 +20,7 @@ from psycopg.rows import DictRow
 
 from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.assets.searching import search
-from gpu_etl.database import community, readings, records, tables
+from gpu_etl.database import community, post_store, readings, records, tables
 from gpu_etl.database.bulk import LoadCounts
 from gpu_etl.market.coverage import READ, Reading
 from gpu_etl.market.signals import Rules
@@ -110,7 +110,7 @@ def _pause(last: datetime | None, now: datetime, interval: float) -> float:
 
 def _store(connection: Connection[DictRow], read: Collected, settings: Settings, now: datetime) -> Outcome:
     keep_since = settings.reddit_text_since()
-    posts, observations = community.store_live(connection, read.posts, now, settings.zone, keep_since)
+    posts, observations = post_store.store_live(connection, read.posts, now, settings.zone, keep_since)
     attempts = _attempts(connection, read, now)
     readings.note(connection, attempts)
     first = min((a.back_to or a.up_to for a in attempts), default=now).astimezone(settings.zone).date()
@@ -121,9 +121,9 @@ def _store(connection: Connection[DictRow], read: Collected, settings: Settings,
         read=read,
         posts=posts,
         observations=observations,
-        quarantined=community.store_refusals(connection, settings.today(), read.refusals),
+        quarantined=post_store.store_refusals(connection, settings.today(), read.refusals),
         removed=sum(post.removed for post in read.posts),
-        expired=community.expire(connection, keep_since, settings.today() - EXCERPTS_KEPT),
+        expired=post_store.expire(connection, keep_since, settings.today() - EXCERPTS_KEPT),
     )
 
 
@@ -157,7 +157,7 @@ def _attempts(connection: Connection[DictRow], read: Collected, now: datetime) -
 
 def _ask_again(reddit: Reddit, database: Transactions, settings: Settings, outcome: Outcome) -> None:
     """Ask for the posts whose score or existence is to be looked at; those missing twice in a row are gone."""
-    due = database.run(lambda connection: community.due_posts(connection, settings.now()))
+    due = database.run(lambda connection: post_store.due_posts(connection, settings.now()))
     if not due:
         return
     refreshed = reddit.refresh(due)
@@ -166,8 +166,8 @@ def _ask_again(reddit: Reddit, database: Transactions, settings: Settings, outco
     posts = [*refreshed.posts, *again.posts]
 
     def store(connection: Connection[DictRow]) -> tuple[LoadCounts, LoadCounts, int]:
-        stored = community.store_live(connection, posts, settings.now(), settings.zone, settings.reddit_text_since())
-        return *stored, community.blank(connection, sorted(gone), removed=True)
+        stored = post_store.store_live(connection, posts, settings.now(), settings.zone, settings.reddit_text_since())
+        return *stored, post_store.blank(connection, sorted(gone), removed=True)
 
     changed, observations, removed = database.run(store)
     outcome.posts += changed
@@ -212,7 +212,7 @@ def collect_archived(reddit: Reddit, database: Transactions, settings: Settings,
         posts = take_in(connection, read.posts, settings, rules)
         readings.note(connection, _attempts_of_archive(read, end))
         readings.refresh_coverage(connection, settings.reddit_subreddits, day, day, settings.zone, settings.now())
-        quarantined = community.store_refusals(connection, day, read.refusals)
+        quarantined = post_store.store_refusals(connection, day, read.refusals)
         return Outcome(mode=read.mode, read=read, posts=posts, quarantined=quarantined)
 
     outcome = database.run(store)
@@ -243,7 +243,7 @@ def take_in(connection: Connection[DictRow], posts: Iterable[Post], settings: Se
     """Store posts of an archive and search them at once, for most are too old for their text to be kept."""
     posts = list(posts)
     keep_since = settings.reddit_text_since()
-    counts, searchable = community.store_archived(connection, posts, settings.zone, keep_since)
+    counts, searchable = post_store.store_archived(connection, posts, settings.zone, keep_since)
     repeats = community.repeats(connection, sorted(searchable))
     found = search(
         (

@@ -24,8 +24,7 @@ from psycopg.rows import DictRow
 
 from gpu_etl.assets import community
 from gpu_etl.assets.collecting import Transactions, take_in
-from gpu_etl.database import community as posts_table
-from gpu_etl.database import readings, tables
+from gpu_etl.database import post_store, readings, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market import trends
 from gpu_etl.market.coverage import Reading
@@ -140,7 +139,7 @@ class DumpImport:
 
         def store(connection: Connection[DictRow]) -> LoadCounts:
             counts = take_in(connection, posts, self._settings, self._rules)
-            posts_table.store_refusals(connection, day, refusals)
+            post_store.store_refusals(connection, day, refusals)
             merge(connection, tables.file_imports, [{**key, "position": position, "state": seen.stretches}])
             return counts
 

@@ -1,7 +1,7 @@
 """Attempts to read subreddits, and the coverage of days that follows from them.
 
 Belongs here: ``reddit_readings``, its part of ``source_coverage``, and from when on to read again. Does not belong
-here: judging a day (``market.coverage``), posts (``community``).
+here: judging a day (``market.coverage``), posts (``post_store``).
 """
 
 from __future__ import annotations

@@ -60,18 +60,23 @@ def store_refusals(
 
     ``refusals`` are pairs of the refusal and the SHA-256 of the stored page it stands on, if any.
     """
-    rows = {}
-    for refusal, page in refusals:
-        rows[refusal.subject, refusal.reason] = {
-            "source": source,
-            "market_day": day,
-            "subject": refusal.subject,
-            "reason": refusal.reason,
-            "excerpt": refusal.excerpt[:EXCERPT_LENGTH].replace("\0", "\ufffd"),
-            "page_sha256": page,
-        }
+    rows = {
+        (refusal.subject, refusal.reason): quarantine_row(source, day, refusal) | {"page_sha256": page}
+        for refusal, page in refusals
+    }
     merge(connection, tables.quarantine, rows.values(), scope={"source": source, "market_day": day})
     return len(rows)
+
+
+def quarantine_row(source: str, day: date, refusal: Refusal) -> dict[str, object]:
+    """A refusal as a row of ``quarantine``, without the page it stands on."""
+    return {
+        "source": source,
+        "market_day": day,
+        "subject": refusal.subject,
+        "reason": refusal.reason,
+        "excerpt": refusal.excerpt[:EXCERPT_LENGTH].replace("\0", "\ufffd"),
+    }
 
 
 def accept_day(connection: Connection[DictRow], source: str, day: date, why: str, at: datetime) -> None:

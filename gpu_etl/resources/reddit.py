@@ -1,7 +1,7 @@
 """Reddit as a Dagster resource: the posts of some subreddits, by key where there is one, by feed where there is none.
 
 Belongs here: choosing the way and joining its parts. Does not belong here: the ways (``reddit_api``, ``reddit_rss``),
-storing what they bring (``database.community``). What brings praw and requests is imported by who reads.
+storing what they bring (``database.post_store``). What brings praw and requests is imported by who reads.
 
 Anonymous JSON is answered with 403 since May 2026, so there is no third way for today's posts.
 """
