@@ -18,7 +18,7 @@ from gpu_etl.assets.crawling import crawl_danawa
 from gpu_etl.assets.histories import crawl_histories
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.reading import read_day
-from gpu_etl.database import open_database, pages, prices
+from gpu_etl.database import identities, open_database, pages
 from gpu_etl.market.signals import load_rules
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.settings import load_settings
@@ -42,7 +42,7 @@ def main() -> None:
     assert database.run(lambda connection: publishing.judge(connection, read, settings.now())).passes
     database.run(lambda connection: publishing.store_offers(connection, read))
     database.run(lambda connection: publishing.identify_listings(connection, day, settings.corrections()))
-    database.run(lambda connection: prices.identity_summary(connection, day))
+    database.run(lambda connection: identities.identity_summary(connection, day))
     database.run(partial(publishing.store_prices, source="danawa", day=day, run_id="plain"))
     rules = load_rules(settings.reddit_keywords_file)
     database.run(lambda connection: load_day(connection, day, settings, rules))

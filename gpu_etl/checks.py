@@ -15,7 +15,7 @@ from gpu_etl.assets.community import SOURCE as REDDIT
 from gpu_etl.assets.community import reddit_posts
 from gpu_etl.assets.crawling import SOURCE
 from gpu_etl.assets.prices import price_logs, skus
-from gpu_etl.database import prices, records
+from gpu_etl.database import identities, prices, records
 from gpu_etl.market.gates import MAX_PRICELESS_SHARE, MIN_ROWS_SHARE
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
@@ -64,7 +64,7 @@ def share_without_price(context: dg.AssetCheckExecutionContext, postgres: Postgr
 @dg.asset_check(asset=skus)
 def share_unidentified(context: dg.AssetCheckExecutionContext, postgres: PostgresResource) -> dg.AssetCheckResult:
     """Listings that look like cards but could not be identified."""
-    summary = postgres.run(lambda connection: prices.identity_summary(connection, market_day(context)))
+    summary = postgres.run(lambda connection: identities.identity_summary(connection, market_day(context)))
     total = sum(row["listings"] for row in summary)
     unknown = sum(row["listings"] for row in summary if row["identity_status"] == "unidentified")
     share = unknown / total if total else 0.0

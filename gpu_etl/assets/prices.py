@@ -21,7 +21,7 @@ from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.assets.naver import crawl_naver
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.shops import crawl_shops
-from gpu_etl.database import LoadCounts, pages, prices, tables
+from gpu_etl.database import LoadCounts, identities, pages, prices, tables
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.resources.postgres import PostgresResource
@@ -138,7 +138,7 @@ def skus(
         sightings, cards, listings = postgres.run(
             lambda connection: publishing.identify_listings(connection, day, settings.corrections())
         )
-        summary = postgres.run(lambda connection: prices.identity_summary(connection, day))
+        summary = postgres.run(lambda connection: identities.identity_summary(connection, day))
     unidentified = sum(row["listings"] for row in summary if row["identity_status"] == "unidentified")
     return dg.MaterializeResult(
         metadata=loaded(

@@ -18,7 +18,7 @@ from gpu_etl.assets.reading import Reading, ReadOffer
 from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.database import pages, prices, records, tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.database.identities import Identities
+from gpu_etl.database.identities import Identities, sightings_of, store_identities
 from gpu_etl.market.gates import REFUSALS_BEFORE_ASKING, blindness
 from gpu_etl.market.sightings import Seen, count
 from gpu_etl.market.suspects import RecentPrices, slip_reason, suspect_reason
@@ -227,6 +227,6 @@ def identify_listings(
     connection: Connection[DictRow], day: date, corrections: Overrides
 ) -> tuple[int, LoadCounts, LoadCounts]:
     """Say of each listing of the day which card it is; returns sightings, and what changed of cards and listings."""
-    sightings = prices.sightings_of(connection, day)
-    cards, listings = prices.store_identities(connection, sightings, Identities(corrections).of)
+    sightings = sightings_of(connection, day)
+    cards, listings = store_identities(connection, sightings, Identities(corrections).of)
     return len(sightings), cards, listings

@@ -24,8 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gpu_etl.catalog import Card
 from gpu_etl.database import Database, tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.database.identities import Identities
-from gpu_etl.database.prices import Sighting, sku_id, store_identities
+from gpu_etl.database.identities import Identities, Sighting, sku_id, store_identities
 from gpu_etl.market.suspects import Judge
 from gpu_etl.sources import crawler_csv
 from gpu_etl.sources.records import Offer, Refusal

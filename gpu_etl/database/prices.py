@@ -1,21 +1,18 @@
-"""What is asked of the price tables, and how listings and cards are stored.
+"""What is asked of the price tables: what a day's offers come to, and what was published before.
 
-Belongs here: queries over ``price_offers``, ``price_logs``, ``listings``, ``skus``. Does not belong here: formulas
-(``market``) or parsing (``sources``).
+Belongs here: queries over ``price_offers``, ``price_logs``, and the histories and rates beside them. Does not belong
+here: which card a listing is (``identities``), formulas (``market``), parsing (``sources``).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from gpu_etl.catalog import Card, NotACard, RejectCode
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market.sightings import Before
@@ -25,110 +22,6 @@ from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
 IMPORTED_AS = {"danawa": "crawler_csv"}
 """Sources whose listings are also observed by imported files, and under which name."""
-
-UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET, RejectCode.TOO_LITTLE}
-"""Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A listing seen under a title, from one day to another."""
-
-    source: str
-    listing_id: str
-    title: str
-    url: str | None
-    first_seen: date
-    last_seen: date
-
-
-def sku_id(card: Card) -> str:
-    """The stable id of a card: a digest of what identifies it, the same in every database."""
-    identity = "\x1f".join(str(part) for part in card.sku_key)
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def store_identities(
-    connection: Connection[DictRow],
-    sightings: Sequence[Sighting],
-    identify: Callable[[Sighting], Card | NotACard],
-) -> tuple[LoadCounts, LoadCounts]:
-    """Store what each listing is, as ``identify`` says. Returns the counts of ``skus`` and ``listings``.
-
-    A listing keeps its first day and goes by its latest title, so a rename keeps its history and an import of old
-    files changes no identity.
-    """
-    known = _stored_listings(connection, sightings)
-    cards: dict[str, dict[str, Any]] = {}
-    rows = []
-    for sighting in sightings:
-        stored = known.get((sighting.source, sighting.listing_id))
-        first_seen = min(sighting.first_seen, stored["first_seen"]) if stored else sighting.first_seen
-        if stored and sighting.last_seen < stored["last_seen"]:
-            rows.append({**stored, "first_seen": first_seen})
-            continue
-        identity = identify(sighting)
-        rows.append(_listing_row(sighting, first_seen, identity))
-        if isinstance(identity, Card):
-            card = cards.setdefault(sku_id(identity), _sku_row(identity, first_seen))
-            card["first_seen"] = min(card["first_seen"], first_seen)
-    _keep_first_days(connection, cards)
-    return merge(connection, tables.skus, cards.values()), merge(connection, tables.listings, rows)
-
-
-def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, object]:
-    return {
-        "source": sighting.source,
-        "listing_id": sighting.listing_id,
-        "title": sighting.title,
-        "url": sighting.url,
-        "first_seen": first_seen,
-        "last_seen": sighting.last_seen,
-        **_identity_columns(identity),
-    }
-
-
-def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
-    if isinstance(identity, Card):
-        return {
-            "sku_id": sku_id(identity),
-            "identity_status": "identified",
-            "identity_reason": None,
-            "condition": str(identity.condition),
-        }
-    status = "unidentified" if identity.code in UNKNOWN else "not_a_card"
-    return {
-        "sku_id": None,
-        "identity_status": "overridden" if identity.code is RejectCode.OVERRIDDEN else status,
-        "identity_reason": identity.reason,
-        "condition": None,
-    }
-
-
-def _sku_row(card: Card, first_seen: date) -> dict[str, Any]:
-    return {
-        "sku_id": sku_id(card),
-        "brand": card.brand,
-        "chipset": card.chipset,
-        "model_name": card.model_name,
-        "vram_gb": card.vram_gb,
-        "is_oc": card.is_oc,
-        "first_seen": first_seen,
-    }
-
-
-def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighting]) -> dict[tuple[str, str], DictRow]:
-    rows = connection.execute(
-        "select * from listings where source = any(%s) and listing_id = any(%s)",
-        (list({s.source for s in sightings}), [s.listing_id for s in sightings]),
-    )
-    return {(row["source"], row["listing_id"]): row for row in rows}
-
-
-def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str, Any]]) -> None:
-    for row in connection.execute("select sku_id, first_seen from skus where sku_id = any(%s)", (list(cards),)):
-        card = cards[row["sku_id"]]
-        card["first_seen"] = min(card["first_seen"], row["first_seen"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,27 +77,6 @@ def recent_prices(connection: Connection[DictRow], source: str, day: date) -> di
         (_observers(source), day - timedelta(days=14), day, source),
     )
     return {r["listing_id"]: RecentPrices(r["median"] or 0, r["last"], r["observations"]) for r in rows}
-
-
-def identity_summary(connection: Connection[DictRow], day: date) -> list[DictRow]:
-    """How the listings seen on a day were identified: status, reason, count and an example, most frequent first."""
-    return connection.execute(
-        """select l.identity_status, coalesce(l.identity_reason, '') as reason, count(*) as listings,
-                  min(l.title) as example
-           from price_offers o join listings l using (source, listing_id)
-           where o.market_day = %s and o.position = 0 group by 1, 2 order by 3 desc""",
-        (day,),
-    ).fetchall()
-
-
-def sightings_of(connection: Connection[DictRow], day: date) -> list[Sighting]:
-    """The listings that the day's offers show."""
-    rows = connection.execute(
-        """select source, listing_id, title, url from price_offers
-           where market_day = %s and position = 0 order by source, listing_id""",
-        (day,),
-    )
-    return [Sighting(r["source"], r["listing_id"], r["title"], r["url"], day, day) for r in rows]
 
 
 def headline_prices(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:

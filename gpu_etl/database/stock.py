@@ -19,7 +19,7 @@ from gpu_etl.catalog import Card, NotACard
 from gpu_etl.catalog.card import Condition
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
-from gpu_etl.database.prices import sku_id
+from gpu_etl.database.identities import sku_id
 from gpu_etl.database.queries import PRODUCT, latest_day
 from gpu_etl.market.inventory import Totals, Valued, value_stock
 from gpu_etl.sources.stock_csv import WON, StockLine

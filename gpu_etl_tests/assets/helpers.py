@@ -9,9 +9,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.catalog import identify
-from gpu_etl.database import prices, tables
+from gpu_etl.database import tables
 from gpu_etl.database.bulk import merge
-from gpu_etl.database.prices import Sighting
+from gpu_etl.database.identities import Sighting, store_identities
 
 DAY = date(2026, 3, 8)
 
@@ -36,7 +36,7 @@ def observe(
         **more,
     }
     sighting = Sighting(row["source"], listing_id, title, None, day, day)
-    prices.store_identities(connection, [sighting], lambda seen: identify(seen.title))
+    store_identities(connection, [sighting], lambda seen: identify(seen.title))
     stored = connection.execute(
         "select sku_id from listings where source = %s and listing_id = %s", (row["source"], listing_id)
     ).fetchone()

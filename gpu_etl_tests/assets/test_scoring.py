@@ -22,11 +22,11 @@ from gpu_etl.assets.index import load_chipset_index
 from gpu_etl.assets.risk import load_risk_scores
 from gpu_etl.catalog import identify
 from gpu_etl.cli.risk import backtest, explain, train
-from gpu_etl.database import Database, explaining, pages, prices, tables
+from gpu_etl.database import Database, explaining, pages, tables
 from gpu_etl.database import scoring as stored
 from gpu_etl.database.bulk import merge
+from gpu_etl.database.identities import Sighting, store_identities
 from gpu_etl.database.panel import read_panel, read_talk
-from gpu_etl.database.prices import Sighting
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import PageKind
@@ -50,7 +50,7 @@ def store_market(connection: Connection[DictRow], days: int, listings: int = 24)
     titles = [f"MSI {CHIPS[at % 3]} 벤투스 {at // 3}X" for at in range(listings)]
     cards = [identify(title) for title in titles]
     sightings = [Sighting("crawler_csv", str(at), title, None, first, DAY) for at, title in enumerate(titles)]
-    prices.store_identities(connection, sightings, lambda seen: cards[int(seen.listing_id)])
+    store_identities(connection, sightings, lambda seen: cards[int(seen.listing_id)])
     rows = (
         {
             "source": "crawler_csv",

@@ -11,8 +11,7 @@ import pytest
 
 from gpu_etl.catalog import overrides
 from gpu_etl.database import Database
-from gpu_etl.database.identities import Identities
-from gpu_etl.database.prices import Sighting, store_identities
+from gpu_etl.database.identities import Identities, Sighting, store_identities
 from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings
 
