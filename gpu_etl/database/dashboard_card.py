@@ -1,6 +1,7 @@
 """What a card's page asks: its identity, its course, what stands behind the latest price, and what it risks.
 
-Belongs here: those queries, each an index look-up of one card. Does not belong here: formulas (``market``).
+Belongs here: those queries, each an index look-up of one card. Does not belong here: what a chipset's page asks of its
+subject, too (``dashboard_subject``), formulas (``market``).
 
 Of one listing seen on one day by a crawl and by an imported file, the crawl counts, as everywhere.
 """
@@ -158,31 +159,6 @@ class Facts:
     history_reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Buy, wait, or not enough data; how often that was right."""
-
-    market_day: date
-    advice: str
-    reason: str
-    probability: float | None
-    right_share: float | None
-    right_n: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert of the card."""
-
-    kind: str
-    opened_day: date
-    closed_day: date | None
-    value: float | None
-    threshold: float | None
-    unit: str | None
-    acknowledged: bool
-
-
 def card(connection: Connection[DictRow], sku_id: str) -> Card | None:
     """The card of an id."""
     with connection.cursor(row_factory=class_row(Card)) as cursor:
@@ -224,21 +200,6 @@ def suspects(connection: Connection[DictRow], sku_id: str, first: date, last: da
                order by p.market_day, p.price""",
             (sku_id, first, last),
         ).fetchall()
-
-
-def unread_days(connection: Connection[DictRow], first: date, last: date) -> list[date]:
-    """The days on which no card has a row: nothing was read, or nothing of it was believed.
-
-    Days before the first and after the last one with a row are none of them: nobody has looked.
-    """
-    rows = connection.execute(
-        """select day::date as day
-           from generate_series(greatest(%s::date, (select min(market_day) from price_changes)),
-                                least(%s::date, (select max(market_day) from price_changes)), interval '1 day') as day
-           where not exists (select 1 from price_changes where market_day = day::date) order by 1""",
-        (first, last),
-    ).fetchall()
-    return [row["day"] for row in rows]
 
 
 def listings(connection: Connection[DictRow], sku_id: str, day: date) -> list[Listing]:
@@ -306,25 +267,3 @@ def risk(connection: Connection[DictRow], sku_id: str, day: date) -> tuple[Risk 
 
 def _part(part: dict[str, Any]) -> RiskPart:
     return RiskPart(str(part.get("part", "")), part.get("value"), part.get("points"), part.get("words"))
-
-
-def advice(connection: Connection[DictRow], subject: str, day: date) -> Advice | None:
-    """The latest advice on a card or chipset up to a day."""
-    with connection.cursor(row_factory=class_row(Advice)) as cursor:
-        return cursor.execute(
-            """select market_day, advice, reason, probability::float8 as probability,
-                      right_share::float8 as right_share, right_n
-               from buying_advice where subject = %s and market_day <= %s order by market_day desc limit 1""",
-            (subject, day),
-        ).fetchone()
-
-
-def alerts(connection: Connection[DictRow], subject: str) -> list[Alert]:
-    """The alerts of a card or chipset, the latest first."""
-    with connection.cursor(row_factory=class_row(Alert)) as cursor:
-        return cursor.execute(
-            """select kind, opened_day, closed_day, value::float8 as value, threshold::float8 as threshold, unit,
-                      acknowledged_at is not null as acknowledged
-               from risk_alerts where subject = %s order by opened_day desc limit 50""",
-            (subject,),
-        ).fetchall()

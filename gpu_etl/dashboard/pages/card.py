@@ -1,7 +1,7 @@
 """``/skus/<id>``: one card: what it costs, whether to buy it, what holding it risks, and what stands behind the price.
 
 Belongs here: what that page holds and its chart. Does not belong here: how it looks (the template), its queries
-(``database.dashboard_card``).
+(``database.dashboard_card``, ``database.dashboard_subject``).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from gpu_etl.dashboard.pages.courses import (
 )
 from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_card as queries
+from gpu_etl.database import dashboard_subject
 from gpu_etl.database.dashboard_news import News, news
 
 
@@ -40,7 +41,7 @@ class CardPage:
     last: date
     latest: queries.Facts | None
     """The last day on which the card was listed."""
-    advice: queries.Advice | None
+    advice: dashboard_subject.Advice | None
     risk: queries.Risk | None
     days: list[queries.Day]
     suspects: list[queries.Suspect]
@@ -50,7 +51,7 @@ class CardPage:
     offers: list[queries.Offer]
     listings: list[queries.Listing]
     risk_parts: list[queries.RiskPart]
-    alerts: list[queries.Alert]
+    alerts: list[dashboard_subject.Alert]
 
 
 def load(connection: Connection[DictRow], asked: Asked) -> CardPage:
@@ -67,17 +68,17 @@ def load(connection: Connection[DictRow], asked: Asked) -> CardPage:
         first=period.first,
         last=period.last,
         latest=queries.facts(connection, sku_id, day),
-        advice=queries.advice(connection, sku_id, day),
+        advice=dashboard_subject.advice(connection, sku_id, day),
         risk=risk,
         days=queries.days(connection, sku_id, period.first, period.last),
         suspects=queries.suspects(connection, sku_id, period.first, period.last),
-        unread_days=queries.unread_days(connection, period.first, period.last),
+        unread_days=dashboard_subject.unread_days(connection, period.first, period.last),
         launches=launches(card.chipset, period.first, period.last),
         news=news(connection, [card.chipset], period.first, period.last),
         offers=queries.offers(connection, sku_id),
         listings=queries.listings(connection, sku_id, day),
         risk_parts=parts,
-        alerts=queries.alerts(connection, sku_id),
+        alerts=dashboard_subject.alerts(connection, sku_id),
     )
 
 

@@ -20,7 +20,7 @@ from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, gaps, launch_events, launches, news_marks
 from gpu_etl.dashboard.words import Words
-from gpu_etl.database import dashboard_card, dashboard_chipset
+from gpu_etl.database import dashboard_chipset, dashboard_subject
 from gpu_etl.database.dashboard_news import News, news
 
 MENTION_DAYS = 30
@@ -50,7 +50,7 @@ class ChipsetPage:
     """First day of ``days``."""
     last: date
     latest: dashboard_chipset.ChipsetFacts | None
-    advice: dashboard_card.Advice | None
+    advice: dashboard_subject.Advice | None
     days: list[dashboard_chipset.ChipsetDay]
     unread_days: list[date]
     launches: list[Launch]
@@ -59,7 +59,7 @@ class ChipsetPage:
     gaps: list[dashboard_chipset.Gap]
     launch_effects: list[dashboard_chipset.LaunchEffect]
     mentions: list[dashboard_chipset.MentionDay]
-    alerts: list[dashboard_card.Alert]
+    alerts: list[dashboard_subject.Alert]
 
     @property
     def posts(self) -> int:
@@ -83,16 +83,16 @@ def load(connection: Connection[DictRow], asked: Asked) -> ChipsetPage:
         first=period.first,
         last=period.last,
         latest=latest,
-        advice=dashboard_card.advice(connection, chipset, day),
+        advice=dashboard_subject.advice(connection, chipset, day),
         days=dashboard_chipset.days(connection, chipset, period.first, period.last),
-        unread_days=dashboard_card.unread_days(connection, period.first, period.last),
+        unread_days=dashboard_subject.unread_days(connection, period.first, period.last),
         launches=launches(chipset, period.first, period.last),
         news=news(connection, related, period.first, period.last),
         cards=dashboard_chipset.cards(connection, chipset, latest.market_day) if latest else [],
         gaps=siblings,
         launch_effects=dashboard_chipset.launch_effects(connection, chipset),
         mentions=dashboard_chipset.mentions(connection, chipset, day - timedelta(days=MENTION_DAYS - 1), day),
-        alerts=dashboard_card.alerts(connection, chipset),
+        alerts=dashboard_subject.alerts(connection, chipset),
     )
 
 
