@@ -150,6 +150,16 @@ def test_files_are_compressed_kept_and_not_sent_twice(site: Site, name: str) -> 
     assert "set-cookie" not in kept.headers
 
 
+def test_dark_is_the_same_by_the_system_and_by_the_button(site: Site) -> None:
+    style = site.get("/static/app.css").text
+    by_system, by_button = (
+        re.findall(r"(--[\w-]+|color-scheme): ([^;]+);", style[style.index(start) :].partition("}")[0])
+        for start in (':root:not([data-theme="light"])', ':root[data-theme="dark"]')
+    )
+    assert len(by_system) > 20
+    assert by_system == by_button
+
+
 @pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "app.py", "nothing.css", "%2e%2e/settings.py"])
 def test_no_other_file_is_sent(site: Site, name: str) -> None:
     assert site.get(f"/static/{name}").status_code == 404
