@@ -1,6 +1,6 @@
 """Asset ``buying_advice``: buy or wait, for each card and each chipset, and how often that was right.
 
-Belongs here: read, compute, store. Does not belong here: where the line is (``market.advice``).
+Belongs here: read, compute, store. Does not belong here: where the line is (``market.fall.advice``).
 """
 
 from collections import Counter

@@ -19,7 +19,7 @@ from psycopg.rows import DictRow
 from gpu_etl import catalog
 from gpu_etl.database import scoring
 from gpu_etl.database.panel import read_panel, read_talk
-from gpu_etl.market import advice
+from gpu_etl.market.fall import advice
 from gpu_etl.market.fall.features import NAMES, READ_DAYS, day_features, prepare
 from gpu_etl.market.fall.words import because, parts_in_words
 from gpu_etl.market.signals import Rules

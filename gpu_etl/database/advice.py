@@ -1,7 +1,7 @@
 """What the advice of a day is made from.
 
 Belongs here: queries over ``risk_scores`` and ``chipset_index`` for it. Does not belong here: the advice
-(``market.advice``).
+(``market.fall.advice``).
 """
 
 from __future__ import annotations

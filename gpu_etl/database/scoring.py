@@ -1,7 +1,7 @@
 """The learned risk score's tables: models, backtests, advice.
 
 Belongs here: storing and finding them. Does not belong here: what they say (``market.fall.model``,
-``market.fall.walk_forward``, ``market.advice``).
+``market.fall.walk_forward``, ``market.fall.advice``).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 
 from gpu_etl.catalog import NotACard, identify
 from gpu_etl.dashboard.words import LANGUAGES, Words, catalogue, catalogue_files, choose
-from gpu_etl.market.advice import advise
+from gpu_etl.market.fall.advice import advise
 from gpu_etl.market.fall.features import NAMES
 from gpu_etl.market.fall.words import SAID
 

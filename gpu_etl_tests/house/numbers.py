@@ -30,7 +30,7 @@ NUMBERS = {
     "fall/trees": "how its parts add up",
     "fall/walk_forward": "`backtests`: how past days are predicted",
     "fall/evaluation": "`backtests`: the figures",
-    "advice": "`buying_advice`",
+    "fall/advice": "`buying_advice`",
     "alerts": "`risk_alerts`: when an event begins and ends",
     "watching": "what each kind of alert measures",
     "inventory": "the stock's value and what it may lose",

@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_etl.market import advice
-from gpu_etl.market.fall import evaluation
+from gpu_etl.market.fall import advice, evaluation
 from gpu_etl.market.fall.features import Prepared, day_features
 from gpu_etl.market.fall.labels import EMBARGO_DAYS, HORIZON_DAYS, later_change
 from gpu_etl.market.fall.model import KIND, Examples, FallModel

@@ -1,7 +1,7 @@
 """Buy or wait: one word for who wants a card, and how often that word was right.
 
 Belongs here: where the line is, the words, and what counts as right. Does not belong here: the probability
-(``fall.model``), the backtest that says how often (``fall.walk_forward``).
+(``model``), the backtest that says how often (``walk_forward``).
 
 - wait: a fall of 5 % or more within 28 days is at least 20 % probable, twice the usual. Right when the price was lower
   28 days later, by however little.

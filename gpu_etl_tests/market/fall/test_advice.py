@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_etl.market.advice import BUY, NOT_ENOUGH_DATA, WAIT, WAIT_FROM, advise, how_often_right
+from gpu_etl.market.fall.advice import BUY, NOT_ENOUGH_DATA, WAIT, WAIT_FROM, advise, how_often_right
 
 RECORD = {WAIT: {"n": 1000, "right": 0.7}, BUY: {"n": 10, "right": 0.9}}
 
