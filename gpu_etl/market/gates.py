@@ -30,6 +30,9 @@ MAX_VANISHED_SHARE = 0.12
 MAX_PRICELESS_SHARE = 0.12
 MAX_LOST_PRICE_SHARE = 0.01
 """Listings of both days whose price is gone; at most 0.27 % on a genuine day, at most 0.6 % over four weeks."""
+MIN_LOST_PRICES = 5
+"""Fewer are chance, however short the list: of the 136 listings with the fewest shops 2 lost theirs within a day, 4 over
+four weeks. A least number rather than a shortest list, so that a short one that loses many is refused all the same."""
 WELL_SOLD_FROM = 5
 """Shops from which on a listing counts as well sold."""
 MAX_WELL_SOLD_VANISHED_SHARE = 0.03
@@ -163,7 +166,8 @@ def _against_previous(day: DayCounts) -> list[str]:
         what = f"of the last day's {chipset.name} listings of {WELL_SOLD_FROM} shops and more vanished"
         limit = MAX_CHIPSET_VANISHED_SHARE
         reasons += _too_many(what, chipset.in_question, chipset.whole, limit, MIN_CHIPSET_LISTINGS)
-    reasons += _too_many("of the listings lost their price", day.lost_price, day.common, MAX_LOST_PRICE_SHARE)
+    if day.lost_price >= MIN_LOST_PRICES:
+        reasons += _too_many("of the listings lost their price", day.lost_price, day.common, MAX_LOST_PRICE_SHARE)
     limit = MAX_MOVED_SHARE + PER_DAY_MOVED * more_days
     reasons += _too_many(f"of the prices moved by more than {MOVED_BY:.0%}", day.moved, day.compared, limit)
     if (day.hours_since_previous or 0) >= MIN_HOURS_FOR_UNCHANGED:

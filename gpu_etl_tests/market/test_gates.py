@@ -33,6 +33,14 @@ def test_a_few_that_go_from_a_short_list_are_chance() -> None:
 
 
 @pytest.mark.parametrize(
+    ("listings", "lost", "refused"), [(136, 2, False), (136, 4, False), (136, 5, True), (40, 8, True)]
+)
+def test_a_few_prices_lost_from_a_short_list_are_chance(listings: int, lost: int, refused: bool) -> None:
+    short = DayCounts(rows=listings, priceless=lost, common=listings, lost_price=lost)
+    assert any("lost their price" in reason for reason in blindness(short, [listings])) == refused
+
+
+@pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({"rows": 0}, "no rows at all"),
