@@ -31,8 +31,8 @@ MAX_PRICELESS_SHARE = 0.12
 MAX_LOST_PRICE_SHARE = 0.01
 """Listings of both days whose price is gone; at most 0.27 % on a genuine day, at most 0.6 % over four weeks."""
 MIN_LOST_PRICES = 5
-"""Fewer are chance, however short the list: of the 136 listings with the fewest shops 2 lost theirs within a day, 4 over
-four weeks. A least number rather than a shortest list, so that a short one that loses many is refused all the same."""
+"""Fewer are chance, however short the list: of the 136 listings with the fewest shops up to 2 lost theirs within a day,
+up to 4 over four weeks. A least number, not a shortest list: a short one that loses many is refused all the same."""
 WELL_SOLD_FROM = 5
 """Shops from which on a listing counts as well sold."""
 MAX_WELL_SOLD_VANISHED_SHARE = 0.03
