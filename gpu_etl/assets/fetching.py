@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.assets import clock
 from gpu_etl.database import pages, records
 from gpu_etl.resources.http import (
     AddressRefused,
@@ -63,10 +63,6 @@ class Stopped(Exception):
         self.try_again = try_again
 
 
-CLOCK_MAY_DIFFER = timedelta(hours=1)
-"""By more than this, over midnight: less is a crawl that met it, or a page that a cache did not say it had held."""
-
-
 class Recorder:
     """Fetches the pages of one crawl of one part of a source, and stores them.
 
@@ -108,8 +104,8 @@ class Recorder:
                 self._store(error.page, PageKind.ERROR)
             status = CoverageStatus.UNAVAILABLE if isinstance(error, RobotsDisallowed) else CoverageStatus.FAILED
             raise Stopped(status, str(error), try_again=not isinstance(error, IN_VAIN)) from None
-        if self._trusts_its_clock:
-            self._compare_clocks(page)
+        if self._trusts_its_clock and (wrong := clock.another_day_than(page.answered_at, self._settings)):
+            raise Stopped(CoverageStatus.FAILED, wrong, try_again=False)
         kind, reason = classify(page.status, page.content_type, page.body)
         self._store(page, kind)
         if kind in (PageKind.OK, PageKind.GONE):
@@ -117,20 +113,6 @@ class Recorder:
             return page, kind
         status = CoverageStatus.BLOCKED if kind is PageKind.BLOCKED else CoverageStatus.FAILED
         raise Stopped(status, f"{reason} at {page.url}", try_again=kind is not PageKind.BLOCKED)
-
-    def _compare_clocks(self, page: Page) -> None:
-        """A clock that is set back would give a past day today's prices, one that runs ahead a day to come."""
-        ours, theirs = self._settings.now(), page.answered_at
-        if self._settings.gpu_etl_now is not None or theirs is None or abs(ours - theirs) <= CLOCK_MAY_DIFFER:
-            return
-        zone = self._settings.zone
-        if theirs.astimezone(zone).date() != ours.astimezone(zone).date():
-            raise Stopped(
-                CoverageStatus.FAILED,
-                f"this machine's clock says {ours.astimezone(zone):%Y-%m-%d %H:%M}, the site's "
-                f"{theirs.astimezone(zone):%Y-%m-%d %H:%M}: set the clock (timedatectl set-ntp true)",
-                try_again=False,
-            )
 
     def _get(self, url: str, headers: Mapping[str, str] | None) -> Page:
         if not danawa_ajax.is_page(url):

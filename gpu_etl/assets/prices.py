@@ -11,7 +11,7 @@ from functools import partial
 
 import dagster as dg
 
-from gpu_etl.assets import publishing, reading
+from gpu_etl.assets import clock, publishing, reading
 from gpu_etl.assets.crawling import crawl_danawa
 from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.exchange import crawl_rates
@@ -45,6 +45,7 @@ def raw_pages(
         if day != settings.today():
             raise Refused(f"{day} is not today ({settings.today()}): no day but today gets today's prices")
         client = http.client()
+        clock.refuse_if_behind(client, postgres, settings)
         shop_pages = searches = 0
         if context.retry_number == 0:  # another try is for Danawa's sake; the others were asked and have answered
             crawl_rates(client, postgres, settings, context.log)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from gpu_etl.cli.findings import Finding, failed, ok, warn
-from gpu_etl.database import Database, DatabaseError, migrate, open_database, outbox, queries
+from gpu_etl.database import Database, DatabaseError, migrate, open_database, outbox, pages, queries
 from gpu_etl.database.migrations import HEAD
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
@@ -34,6 +34,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield ok("database", f"{database.where}, PostgreSQL {server['server_version']}")
         yield _schema(schema)
         if migrate.is_current(schema):
+            yield from _ahead(database, settings)
             for check in (_prices, _coverage, _missing, _unidentified, _quarantine, _messages):
                 yield from check(database, settings.today())
     except DatabaseError as error:
@@ -51,6 +52,16 @@ def _schema(found: str | None) -> Finding:
         fix = "gpu-etl backup FILE, then any command that reads the database brings it up to date"
         return warn("schema", f"{found}, older than this program's {HEAD}", fix)
     return failed("schema", f"{found}, newer than this program's {HEAD}", "upgrade gpu-etl")
+
+
+def _ahead(database: Database, settings: Settings) -> Iterator[Finding]:
+    from gpu_etl.assets import clock
+
+    now, today = settings.now() + clock.MAY_DIFFER, settings.today()
+    found = database.run(lambda connection: pages.crawled_ahead(connection, now, today))
+    if wrong := clock.behind(found, settings):
+        says, _, fix = wrong.partition(": ")
+        yield failed("clock", says, fix)
 
 
 def _prices(database: Database, today: date) -> Iterator[Finding]:

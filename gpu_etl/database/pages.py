@@ -148,6 +148,27 @@ def crawl_summary(connection: Connection[DictRow], source: str, day: date, part:
     return CrawlSummary(**row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class CrawledAhead:
+    """A crawl of a day that has not come yet; ``finished_at`` by the clock of then."""
+
+    market_day: date
+    finished_at: datetime
+
+
+def crawled_ahead(connection: Connection[DictRow], now: datetime, today: date) -> CrawledAhead | None:
+    """The last crawl of a day after ``today`` that ended after ``now``; ``None`` when there is none.
+
+    Both, as another zone moves days, not moments.
+    """
+    row = connection.execute(
+        """select market_day, finished_at from crawls where market_day > %s and finished_at > %s
+           order by market_day desc limit 1""",
+        (today, now),
+    ).fetchone()
+    return CrawledAhead(**row) if row else None
+
+
 def crawled_sources(connection: Connection[DictRow], day: date) -> Sequence[str]:
     """The sources whose list or shop pages have a whole crawl on a day."""
     rows = connection.execute(

@@ -82,6 +82,12 @@ class Prices:
             if event.is_step_failure
         ]
 
+    def of(self, assets: Sequence[dg.AssetsDefinition]) -> Prices:
+        """The same with a part of the group."""
+        return Prices(
+            self._database, self.database_url, self._make_settings, self._base_url, assets=assets, **self._overrides
+        )
+
     def rows(self, question: str, *parameters: Any) -> list[dict[str, Any]]:
         """Ask the database."""
         with psycopg.connect(self._url, row_factory=dict_row) as connection:

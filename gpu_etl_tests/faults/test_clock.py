@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
+from gpu_etl.assets import PRICES
+from gpu_etl.cli import doctor_data
+from gpu_etl.database import Database, pages, tables, urls
 from gpu_etl.demo.market import Market
 from gpu_etl.demo.server import serve
+from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.pricing import Prices
 from gpu_etl_tests.faults.world import BAD, GOOD, KST, World, spoiled
 
@@ -57,6 +64,91 @@ def test_a_clock_that_is_a_day_off_stores_nothing(prices: Prices, off: timedelta
     assert failure.endswith(": set the clock (timedatectl set-ntp true)")
     assert prices.rows("select * from raw_pages") == []
     assert prices.published(str(today)) == {}
+
+
+@pytest.fixture
+def silent() -> Iterator[tuple[date, str]]:
+    """Today, and a site that shows today's prices and does not tell the time."""
+    today = datetime.now(KST).date()
+    with (
+        serve(Market(7, today, 20), clock=lambda: datetime.now(KST)) as site,
+        spoiled(site, lambda _, body: body, clock=None) as address,
+    ):
+        yield today, address
+
+
+def ran_ahead(prices: Prices, address: str, to: date) -> None:
+    """Store what a clock that said ``to`` would have; such a day cannot be run, so another is moved."""
+    day = datetime.now(KST).date() - timedelta(days=1)
+    assert prices.run(str(day), danawa_base_url=address) == []
+    with psycopg.connect(urls.for_libpq(prices.database_url)) as connection:
+        for table in tables.metadata.sorted_tables:
+            if "market_day" in table.primary_key.columns:
+                move = sql.SQL("update {} set market_day = %s where market_day = %s").format(sql.Identifier(table.name))
+                connection.execute(move, (to, day))
+        connection.execute("update crawls set finished_at = finished_at + %s where market_day = %s", (to - day, to))
+
+
+def test_a_clock_that_is_behind_what_is_stored_crawls_nothing(prices: Prices, silent: tuple[date, str]) -> None:
+    """Set back on a site that tells no time. What goes back on purpose, a replay or a rebuild, is not refused."""
+    today, address = silent
+    tomorrow = str(today + timedelta(days=1))
+    ran_ahead(prices, address, today + timedelta(days=1))
+    (failure,) = prices.run(str(today), danawa_base_url=address, gpu_etl_now=None)
+    assert failure.startswith(f"raw_pages: this machine's clock says {today} ")
+    assert f", but a crawl of {tomorrow} is stored, ended {tomorrow} 10:00: set the clock" in failure
+    assert {str(row["market_day"]) for row in prices.rows("select market_day from raw_pages")} == {tomorrow}
+    assert prices.coverage(str(today)) == {}
+    assert prices.run(str(today), danawa_base_url=address) == []
+    stored = prices.published(str(today))
+    assert stored
+    assert prices.of(PRICES[1:]).run(str(today), danawa_base_url=address, gpu_etl_now=None) == []
+    assert prices.published(str(today)) == stored
+
+
+def test_what_a_clock_that_ran_ahead_has_stored_goes_with_a_backup_from_before(
+    tmp_path: Path, prices: Prices, silent: tuple[date, str], database_url: str
+) -> None:
+    today, address = silent
+    command = Command(tmp_path, database_url)
+    assert command("backup", "before.zip").returncode == 0
+    ahead = today + timedelta(days=365)
+    ran_ahead(prices, address, ahead)
+    settings = prices.settings(str(today), gpu_etl_now=None, database_url=database_url)
+    (refused,) = (each for each in doctor_data.findings(settings) if each.level == "fail")
+    assert refused.subject == "clock"
+    assert refused.says.endswith(f"{ahead} 10:00")
+    assert refused.fix.endswith("go back to a backup from before (gpu-etl restore FILE --force)")
+    assert command("restore", "before.zip", "--force").returncode == 0
+    assert prices.run(str(today), danawa_base_url=address, gpu_etl_now=None) == []
+    days = prices.rows("select distinct market_day from price_logs")
+    assert [str(row["market_day"]) for row in days] == [str(today)]
+
+
+def test_a_clock_that_ran_ahead_is_no_trouble_where_the_site_says_that_it_is_right_now(
+    prices: Prices, silent: tuple[date, str]
+) -> None:
+    """A false day to come does not keep the days before it from their prices."""
+    today, address = silent
+    ran_ahead(prices, address, today + timedelta(days=365))
+    with spoiled(address, lambda _, body: body) as told:
+        assert prices.run(str(today), danawa_base_url=told, gpu_etl_now=None) == []
+    assert prices.published(str(today))
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "found"),
+    [(1, 20, True), (1, -1, False), (0, 5, False)],
+    ids=["a day to come", "a day of another zone", "today, ended later"],
+)
+def test_another_zone_moves_days_and_not_moments(database: Database, days: int, hours: int, found: bool) -> None:
+    now = datetime(2026, 3, 5, 1, tzinfo=UTC)
+    day, at = now.date() + timedelta(days=days), now + timedelta(hours=hours)
+    record = pages.CrawlRecord("danawa", pages.LIST, day, at)
+    with database.transaction() as connection:
+        pages.store_crawl(connection, record, finished_at=at, rows_expected=1, rows_read=1)
+        ahead = pages.crawled_ahead(connection, now, now.date())
+    assert ahead == (pages.CrawledAhead(day, at) if found else None)
 
 
 def test_another_zone_leaves_the_days_that_are_stored(

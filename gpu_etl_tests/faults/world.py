@@ -70,24 +70,25 @@ def simulated_world(day: str = BAD) -> Iterator[World]:
 
 
 @contextmanager
-def spoiled(base_url: str, change: Change, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[str]:
+def spoiled(
+    base_url: str, change: Change, clock: Callable[[], datetime] | None = lambda: datetime.now(UTC)
+) -> Iterator[str]:
     """Serve what ``base_url`` serves with every body changed: ``change(path, body)`` gives the new one.
 
-    What the answers are dated with is ``clock``'s time.
+    What the answers are dated with is ``clock``'s time; without one they have no date.
     """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = requests.get(base_url + self.path, timeout=30)
             body = change(self.path, answer.content)
-            self.send_response(answer.status_code)
+            self.send_response_only(answer.status_code)
+            if clock is not None:
+                self.send_header("Date", self.date_time_string(int(clock().timestamp())))
             self.send_header("Content-Type", answer.headers["Content-Type"])
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            return super().date_time_string(clock().timestamp())
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nobody reads it."""
