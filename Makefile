@@ -1,7 +1,7 @@
-# Everything a newcomer needs, from a fresh clone with Python 3.11 and make.
+# Everything a newcomer needs, from a fresh clone with Python 3.11 to 3.13 and make.
 # `make help` lists the targets; each says what it does while it does it.
 
-PYTHON ?= python3.11
+PYTHON ?= $(or $(firstword $(foreach name,python3.11 python3.12 python3.13,$(shell command -v $(name)))),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
@@ -15,6 +15,8 @@ help: ## list the targets
 install: $(VENV)/ready ## create .venv and install the project with the pinned versions
 
 $(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit((3, 11) > sys.version_info)' || \
+		{ echo "gpu_etl needs Python 3.11 to 3.13, and $(PYTHON) is none: say which with make PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "==> creating $(VENV) and installing (a minute or two, once)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]'

@@ -23,10 +23,11 @@ from gpu_etl.assets.risk import risk_scores
 from gpu_etl.database import acting, outbox, readings, tables
 from gpu_etl.database import alert_readings as numbers
 from gpu_etl.database import alerts as stored
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.market import alerts, watching
 from gpu_etl.market.alerts import Kind, OpenAlert, Reading
 from gpu_etl.partitions import market_day
-from gpu_etl.resources.delivery import Transactions, deliver
+from gpu_etl.resources.delivery import deliver
 from gpu_etl.resources.messages import about, receivers
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings

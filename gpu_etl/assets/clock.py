@@ -15,7 +15,7 @@ from gpu_etl.resources.http import HttpError
 from gpu_etl.settings import Settings
 
 if TYPE_CHECKING:
-    from gpu_etl.assets.fetching import Transactions
+    from gpu_etl.database.transactions import Transactions
     from gpu_etl.resources.http_client import HttpClient
 
 MAY_DIFFER = timedelta(hours=1)

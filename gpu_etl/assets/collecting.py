@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -22,6 +22,7 @@ from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.assets.searching import search
 from gpu_etl.database import community, post_store, readings, records, tables
 from gpu_etl.database.bulk import LoadCounts
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.market.coverage import READ, Reading
 from gpu_etl.market.signals import Rules
 from gpu_etl.resources.reddit import Collected, CredentialsError, Refreshed, Since
@@ -33,8 +34,6 @@ KNOWN_FOR = timedelta(days=7)
 """A subreddit seen within so many days is readable: a feed without its posts means that there were none."""
 EXCERPTS_KEPT = timedelta(days=1)
 HOPELESS = (CoverageStatus.BLOCKED, CoverageStatus.UNAVAILABLE)
-
-T = TypeVar("T")
 
 
 class Reddit(Protocol):
@@ -48,13 +47,6 @@ class Reddit(Protocol):
 
     def read_archive(self, subreddits: Sequence[str], *, start: datetime, end: datetime) -> Collected:
         """Read a stretch of the past."""
-
-
-class Transactions(Protocol):
-    """What is used of the database."""
-
-    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
-        """Do work in one transaction."""
 
 
 @dataclass(slots=True)

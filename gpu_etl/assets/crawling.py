@@ -7,12 +7,16 @@ that follow (``product_pages``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gpu_etl.assets.failures import Refused, TryAgain
-from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
+from gpu_etl.assets.fetching import Log, Recorder, Stopped, get, note_coverage
 from gpu_etl.database import pages, records
+from gpu_etl.database.transactions import Transactions
+from gpu_etl.resources.http import Page
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa, danawa_ajax
 from gpu_etl.sources.danawa_crawl import Completeness, ListCrawl
@@ -42,7 +46,9 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
         TryAgain: the site did not answer, or not in full; nothing of it will be published.
     """
     crawl = ListCrawl(settings.danawa_base_url, settings.danawa_category, use_ajax=settings.danawa_use_ajax)
-    recorder = Recorder(client, database, settings, SOURCE, pages.LIST, trusts_its_clock=True)
+    recorder = Recorder(
+        client, database, settings, SOURCE, pages.LIST, ask=partial(_ask, settings), trusts_its_clock=True
+    )
     offers: dict[str, Offer] = {}
     try:
         while url := crawl.next_url():
@@ -60,6 +66,15 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
     recorder.finish(done.expected, done.got)
     _note(database, settings, done)
     return CrawlResult(recorder.count, recorder.size, done, offers)
+
+
+def _ask(settings: Settings, client: HttpClient, url: str, headers: Mapping[str, str] | None) -> Page:
+    """A page of the list; one of the form's is posted, and goes by the address that has the form written out."""
+    if not danawa_ajax.is_page(url):
+        return get(client, url, headers)
+    target, form = danawa_ajax.request_of(url)
+    said = danawa_ajax.headers(settings.danawa_base_url, settings.danawa_category)
+    return replace(client.post(target, headers=said, data=form), url=url)
 
 
 def _read(recorder: Recorder, crawl: ListCrawl, url: str) -> ListPage | None:

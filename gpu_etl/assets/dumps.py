@@ -23,9 +23,10 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.assets import community
-from gpu_etl.assets.collecting import Transactions, take_in
+from gpu_etl.assets.collecting import take_in
 from gpu_etl.database import post_store, readings, tables
 from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.market import trends
 from gpu_etl.market.coverage import Reading
 from gpu_etl.market.signals import Rules

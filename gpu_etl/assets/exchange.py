@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
+from gpu_etl.assets.fetching import Log, Recorder, Stopped, note_coverage
 from gpu_etl.database import prices, records
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.settings import Settings
 from gpu_etl.sources import ecb
 from gpu_etl.sources.pages import ParseError

@@ -7,14 +7,11 @@ Belongs here: what all crawls of shops share. Does not belong here: which pages 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING, Protocol
 
 from gpu_etl.assets import clock
 from gpu_etl.database import pages, records
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.resources.http import (
     AddressRefused,
     HttpError,
@@ -25,16 +22,16 @@ from gpu_etl.resources.http import (
     Undecodable,
 )
 from gpu_etl.settings import Settings
-from gpu_etl.sources import danawa_ajax
 from gpu_etl.sources.records import CoverageStatus, PageKind
 
 if TYPE_CHECKING:
     from gpu_etl.resources.http_client import HttpClient
 
-T = TypeVar("T")
-
 Classify = Callable[[int, str | None, bytes], tuple[PageKind, str | None]]
 """What an answer is, from its status, content type and body, and why where it is no ordinary page."""
+
+Ask = Callable[["HttpClient", str, Mapping[str, str] | None], Page]
+"""How a page is asked for by its address, with these headers."""
 
 IN_VAIN = (RobotsDisallowed, AddressRefused, TooLarge, Undecodable, TlsFailed)
 """Errors that another try a minute later meets again."""
@@ -47,13 +44,6 @@ class Log(Protocol):
         """Say something."""
 
 
-class Transactions(Protocol):
-    """What we need of the database: a run's resource, or a command's database."""
-
-    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
-        """Do ``work`` in one transaction."""
-
-
 class Stopped(Exception):
     """A page could not be had or read; carries what that means for coverage and for trying again."""
 
@@ -63,10 +53,16 @@ class Stopped(Exception):
         self.try_again = try_again
 
 
+def get(client: HttpClient, url: str, headers: Mapping[str, str] | None) -> Page:
+    """The page at an address, as nearly all are had."""
+    return client.get(url, headers=headers)
+
+
 class Recorder:
     """Fetches the pages of one crawl of one part of a source, and stores them.
 
-    With ``trusts_its_clock``, nothing is stored of a source on whose clock it is another day than on ours.
+    ``ask`` gets a page by its address; for a source whose addresses are not all asked for by GET, it knows how. With
+    ``trusts_its_clock``, nothing is stored of a source on whose clock it is another day than on ours.
     """
 
     def __init__(
@@ -77,9 +73,11 @@ class Recorder:
         source: str,
         part: str,
         *,
+        ask: Ask = get,
         trusts_its_clock: bool = False,
     ) -> None:
         self._client = client
+        self._ask = ask
         self._trusts_its_clock = trusts_its_clock
         self._database = database
         self._settings = settings
@@ -98,7 +96,7 @@ class Recorder:
             Stopped: no page, or none that can be read; it is stored all the same.
         """
         try:
-            page = self._get(url, headers)
+            page = self._ask(self._client, url, headers)
         except HttpError as error:
             if error.page is not None:
                 self._store(error.page, PageKind.ERROR)
@@ -113,13 +111,6 @@ class Recorder:
             return page, kind
         status = CoverageStatus.BLOCKED if kind is PageKind.BLOCKED else CoverageStatus.FAILED
         raise Stopped(status, f"{reason} at {page.url}", try_again=kind is not PageKind.BLOCKED)
-
-    def _get(self, url: str, headers: Mapping[str, str] | None) -> Page:
-        if not danawa_ajax.is_page(url):
-            return self._client.get(url, headers=headers)
-        target, form = danawa_ajax.request_of(url)
-        said = danawa_ajax.headers(self._settings.danawa_base_url, self._settings.danawa_category)
-        return replace(self._client.post(target, headers=said, data=form), url=url)
 
     def finish(self, expected: int | None, got: int) -> None:
         """Make this the crawl that counts for its part today."""

@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpu_etl.assets.crawling import SOURCE
-from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
+from gpu_etl.assets.fetching import Log, Recorder, Stopped, note_coverage
 from gpu_etl.assets.product_pages import FAILURES_IN_A_ROW
 from gpu_etl.database import prices, records
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa
 from gpu_etl.sources.records import CoverageStatus

@@ -17,9 +17,10 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.assets.crawling import SOURCE
-from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
+from gpu_etl.assets.fetching import Log, Recorder, Stopped, note_coverage
 from gpu_etl.catalog import Card, Condition, identify
 from gpu_etl.database import pages, prices, records
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.market.suspects import suspect_reason
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa

@@ -19,7 +19,7 @@ from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.database import pages, prices, records, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.database.identities import Identities, sightings_of, store_identities
-from gpu_etl.market.gates import REFUSALS_BEFORE_ASKING, blindness
+from gpu_etl.market.gates import GATE, REFUSALS_BEFORE_ASKING, blindness
 from gpu_etl.market.sightings import Seen, count
 from gpu_etl.market.suspects import RecentPrices, slip_reason, suspect_reason
 from gpu_etl.sources import ecb
@@ -27,8 +27,6 @@ from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import CoverageStatus, SellerOffer
 
 WON = "KRW"
-GATE = "gate"
-"""The part under which coverage tells whether a day that was read whole is also published."""
 
 
 @dataclass(frozen=True, slots=True)

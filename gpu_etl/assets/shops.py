@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpu_etl.assets.fetching import Log, Recorder, Stopped, Transactions, note_coverage
+from gpu_etl.assets.fetching import Log, Recorder, Stopped, note_coverage
 from gpu_etl.database import pages, records
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.settings import Settings
 from gpu_etl.sources import jsonld
 from gpu_etl.sources.records import CoverageStatus

@@ -14,7 +14,8 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database.queries import PRODUCT
-from gpu_etl.market.watching import GATE, UNREAD, SourceDay
+from gpu_etl.market.gates import GATE
+from gpu_etl.market.watching import UNREAD, SourceDay
 
 PUBLISHED_DAYS_BACK = timedelta(days=90)
 

@@ -13,12 +13,11 @@ from datetime import date, datetime
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database.readings import SOURCE as COMMUNITY
+from gpu_etl.market.gates import GATE
 from gpu_etl.sources.records import CoverageStatus
 
 PRICES = "danawa"
-COMMUNITY = "reddit"
-GATE = "gate"
-"""The part of coverage that tells whether a day that was read is published, not whether it was read."""
 MISSING = "not read on this day, and no source of ours tells it afterwards: missing for good"
 IMPORTED = "not read on this day; its prices are those of an imported file"
 MOST_MARKED = 5000

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+GATE = "gate"
+"""The part under which coverage tells whether a day that was read whole is also published."""
 MIN_ROWS_SHARE = 0.80
 """Of the median rows of the last accepted days. The lowest genuine day was 0.811."""
 MAX_UNREADABLE_SHARE = 0.02

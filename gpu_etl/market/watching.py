@@ -22,6 +22,7 @@ from decimal import Decimal
 from typing import Any
 
 from gpu_etl.market.alerts import Kind, Reading
+from gpu_etl.market.gates import GATE
 
 BACK_AFTER_DAYS = 7
 """A card that could not be bought on this many published days in a row is news when it is back."""
@@ -33,7 +34,6 @@ LOW_NEEDS_DAYS = 60
 BLIND_AFTER_DAYS = 2
 """A source without a reading for this long is blind even where no attempt failed: yesterday passed without one."""
 UNREAD = ("blocked", "unavailable", "failed")
-GATE = "gate"
 
 Row = Mapping[str, Any]
 

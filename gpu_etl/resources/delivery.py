@@ -14,19 +14,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database import outbox
 from gpu_etl.database.outbox import Receiver
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.resources.messages import addresses
 from gpu_etl.resources.sending import send_to
 from gpu_etl.settings import Settings
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 SINGLY_AT_MOST = 5
 """More messages than this that are due together become one: a first day has hundreds of events."""
@@ -39,13 +38,6 @@ TRIED_FOR = timedelta(days=7)
 
 Send = Callable[[str, str, str], str | None]
 """Sends title and body to an address; returns why it failed, without secrets, or ``None``."""
-
-
-class Transactions(Protocol):
-    """What is needed of the database."""
-
-    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
-        """Do ``work`` in one transaction."""
 
 
 @dataclass(slots=True)

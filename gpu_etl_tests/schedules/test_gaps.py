@@ -12,10 +12,11 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 
-from gpu_etl.database import Database, gaps, records, tables
+from gpu_etl.database import Database, gaps, readings, records, tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.database.pages import LIST, CrawlRecord, store_crawl
 from gpu_etl.definitions import defs
+from gpu_etl.market.gates import GATE
 from gpu_etl.schedules.gaps import gap_sensor
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
@@ -130,7 +131,7 @@ def test_a_day_that_is_stored_but_not_loaded_is_rebuilt_once_with_the_days_that_
 
 def test_a_day_that_the_gate_refused_is_left_until_a_person_vouches_for_it(ask: Ask, database: Database) -> None:
     crawled(database, ago(2))
-    covers(database, ago(2), part=gaps.GATE, status=CoverageStatus.FAILED)
+    covers(database, ago(2), part=GATE, status=CoverageStatus.FAILED)
     assert wanted(ask()) == []
     database.run(lambda connection: records.accept_day(connection, gaps.PRICES, ago(2), "I looked", AT))
     assert wanted(ask()) == [("price_rebuild", "2026-03-18")]
@@ -196,7 +197,7 @@ def test_each_shop_and_subreddit_has_gaps_of_its_own(ask: Ask, database: Databas
     crawled(database, ago(30))
     crawled(database, TODAY)
     covers(database, ago(3), ago(1), source="jsonld:shop.example", part="shop")
-    covers(database, ago(9), ago(5), ago(1), source=gaps.COMMUNITY, part="nvidia")
+    covers(database, ago(9), ago(5), ago(1), source=readings.SOURCE, part="nvidia")
     ask()
     others = [(source, day) for source, _, day, _ in marks(database) if source != gaps.PRICES]
     # A reading of Reddit reaches back for a week, so the days after the 13th may still be read.
@@ -204,8 +205,8 @@ def test_each_shop_and_subreddit_has_gaps_of_its_own(ask: Ask, database: Databas
 
 
 def test_reddits_past_is_asked_of_the_archive_where_that_is_allowed(ask: Ask, database: Database) -> None:
-    covers(database, ago(9), ago(7), source=gaps.COMMUNITY, part="nvidia")
-    covers(database, ago(8), source=gaps.COMMUNITY, part="nvidia", status=CoverageStatus.PARTIAL)
+    covers(database, ago(9), ago(7), source=readings.SOURCE, part="nvidia")
+    covers(database, ago(8), source=readings.SOURCE, part="nvidia", status=CoverageStatus.PARTIAL)
     names = {"reddit_subreddits": ("nvidia", "neverread")}
     assert wanted(ask(**names)) == []
     archive = {"reddit_use_arctic_shift": True, "reddit_arctic_shift_url": "http://127.0.0.1:9"}

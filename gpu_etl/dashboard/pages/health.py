@@ -18,6 +18,7 @@ from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, Page
 from gpu_etl.dashboard.runs import Run, last_runs
 from gpu_etl.database import dashboard_health as queries
 from gpu_etl.database.dashboard_community import CoverageDay, coverage
+from gpu_etl.market.gates import GATE
 
 PERIOD = timedelta(days=30)
 RUNS = 15
@@ -126,7 +127,7 @@ def _unread(sources: list[queries.SourceState], today: date) -> Iterator[ToDo]:
 
 
 def _command(state: queries.SourceState) -> str:
-    if state.part == "gate":
+    if state.part == GATE:
         return f"gpu-etl accept {state.last_day} --source {state.source} --why ..."
     return "gpu-etl run reddit-collection" if state.source == "reddit" else "gpu-etl run price-crawl"
 

@@ -1,0 +1,21 @@
+"""What work in transactions needs of a database; a run's resource has it, and the database that a command opens.
+
+Belongs here: that one promise. Does not belong here: keeping it (``connection``, ``resources.postgres``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+T = TypeVar("T")
+
+
+class Transactions(Protocol):
+    """Whatever does work in a transaction of its own."""
+
+    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
+        """Do ``work`` in one transaction, again as a whole where that helps."""
