@@ -3,7 +3,7 @@
 Belongs here: reading arguments and printing. Does not belong here: SQL (``database``), when an alert opens
 (``market.alerts``), sending (``resources.delivery``).
 
-ID is the eight digits that a list shows, or an alert's subject (a card, a chipset, a source): all its open alerts.
+ID is the eight characters that a list shows, or an alert's subject (a card, a chipset, a source): all its open alerts.
 """
 
 from __future__ import annotations

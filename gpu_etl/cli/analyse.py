@@ -18,6 +18,11 @@ from gpu_etl.cli.run import MarketDay
 from gpu_etl.settings import load_settings
 
 
+def analyse_from(day: date) -> str:
+    """What is to be done once prices of a past day are others than before."""
+    return f"the numbers from that day on are still the old ones: gpu-etl analyse --from-day {day}"
+
+
 @click.command()
 @click.option("--from-day", type=MarketDay(), help="the first market day; default: the first with prices")
 @click.option("--to-day", type=MarketDay(), help="the last market day; default: the last with prices")

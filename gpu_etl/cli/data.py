@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from gpu_etl.cli import fail
+from gpu_etl.cli.analyse import analyse_from
 from gpu_etl.cli.database import opened
 from gpu_etl.cli.reddit import reddit_dump
 from gpu_etl.cli.run import MarketDay
@@ -24,13 +25,13 @@ from gpu_etl.settings import load_settings
 @click.option("--why", required=True, help="how you know that the day is real")
 @click.option("--source", default="danawa", show_default=True, help="whose day")
 def accept(day: date, why: str, source: str) -> None:
-    """Vouch for a day that the blindness gate refuses; materialize it again afterwards."""
+    """Vouch for a day that the blindness gate refuses; read its stored pages again afterwards."""
     from gpu_etl.database import records
 
     settings = load_settings()
     with opened(settings) as database:
         database.run(lambda connection: records.accept_day(connection, source, day, why, settings.now()))
-    click.echo(f"{source} {day} is accepted: run its price_offers and what follows again")
+    click.echo(f"{source} {day} is accepted; publish it from its stored pages: gpu-etl rebuild {day}")
 
 
 @click.group(name="import")
@@ -56,6 +57,8 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     with opened(settings) as database:
         summary = CsvImport(database, Console(stderr=True), Identities(settings.corrections())).load(files)
     click.echo(json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else summary.in_words())
+    if not as_json and summary.first_day and (summary.inserted or summary.updated):
+        click.echo(analyse_from(summary.first_day))
     if summary.failed_files:
         fail(f"{len(summary.failed_files)} of {len(files)} files could not be read")
 

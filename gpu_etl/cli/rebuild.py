@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpu_etl.cli import fail
+from gpu_etl.cli.analyse import analyse_from
 from gpu_etl.cli.database import opened
 from gpu_etl.cli.run import MarketDay
 from gpu_etl.settings import load_settings
@@ -34,8 +35,8 @@ SHOWN = 20
 def rebuild(days: tuple[date, ...], dry_run: bool, as_json: bool) -> None:
     """Build days anew from their stored pages, and tell what that changes: rows added, removed, prices changed.
 
-    Each day is one transaction. Afterwards materialize price_changes and what follows for these days and those after
-    them, in order: ranges look 90 days back, the index goes on from day to day.
+    Each day is one transaction. Afterwards the numbers of these days and of those after them are computed anew by
+    gpu-etl analyse: ranges look 90 days back, the index goes on from day to day.
     """
     from gpu_etl.assets.failures import Refused
     from gpu_etl.assets.rebuilding import rebuild_day
@@ -54,6 +55,9 @@ def rebuild(days: tuple[date, ...], dry_run: bool, as_json: bool) -> None:
     else:
         for line in _in_words(done, dry_run):
             click.echo(line)
+        changed = [each.day for each in done if not each.refused and (each.added or each.removed or each.changes)]
+        if changed and not dry_run:
+            click.echo(analyse_from(min(changed)))
     if any(each.refused for each in done):
         sys.exit(1)
 

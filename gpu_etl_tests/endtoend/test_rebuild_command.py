@@ -26,6 +26,9 @@ def test_a_rebuild_is_told_then_done(tmp_path: Path, database: Database, databas
     ]
     (done,) = gpu_etl.json("rebuild", "2026-03-05")
     assert done["changes"] == [{"listing_id": "1", "column": "price", "before": 7, "after": 700_000}]
-    assert "changed: nothing" in gpu_etl("rebuild", "2026-03-05").stdout
+    again = gpu_etl("rebuild", "2026-03-05")
+    assert again.stdout.endswith("changed: nothing\n"), "nothing to analyse anew"
+    database.run(lambda connection: connection.execute("update price_logs set price = 7 where listing_id = '1'"))
+    assert gpu_etl("rebuild", "2026-03-05").stdout.endswith(": gpu-etl analyse --from-day 2026-03-05\n")
     missing = gpu_etl("rebuild", "2026-03-06")
     assert (missing.returncode, missing.stderr) == (1, "gpu-etl: no stored crawl on 2026-03-06: nothing to rebuild\n")
