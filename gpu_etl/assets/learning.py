@@ -18,7 +18,7 @@ from gpu_etl import catalog
 from gpu_etl.assets.failures import Refused
 from gpu_etl.database import scoring
 from gpu_etl.database.panel import first_and_last_day, read_panel, read_talk
-from gpu_etl.market.fall import talk, walk_forward
+from gpu_etl.market.fall import walk_forward
 from gpu_etl.market.fall.features import Prepared, prepare
 from gpu_etl.market.fall.labels import HORIZON_DAYS
 from gpu_etl.market.fall.model import Examples, FallModel, fit, talk_left_out
@@ -131,7 +131,7 @@ def train(database: Runs, settings: Settings, rules: Rules, at: datetime, tell: 
         model = walk_forward.learn(examples, panel.days, panel.first_day, _here)
     except (TooShort, ValueError) as error:
         raise Refused(str(error)) from None
-    left_out = None if talk.PART in model.learned_parts else talk_left_out(examples)
+    left_out = talk_left_out(walk_forward.known_before(examples, panel.days))
     try:
         tell(f"judging it on the last {FOLD_DAYS} days with a known outcome")
         shown = _last_days(prepared, examples)

@@ -67,6 +67,7 @@ def train(path: Path | None, about: str, as_json: bool) -> None:
         "base_rate": round(model.base_rate, 4),
         "is_active": trained.is_active,
         "why": trained.why,
+        "learned_parts": sorted(model.learned_parts),
         "left_out": trained.left_out,
         "metrics": dict(model.metrics),
     }

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 KIND = "two sets of boosted trees, 1"
-"""The kind of model with its version: raise it with any change of features, label or learning."""
+"""The kind of model with its version: raise it with any change of a feature that models may have learned, of the label
+or of learning, so that a model that was stored before is not asked. A new feature leaves them as they are."""
 EVERY = 3
 """A member learns from every third day."""
 LEARNING: Mapping[str, Any] = {

@@ -80,10 +80,14 @@ def days_to_predict(first_day: date, last_day: date, from_day: date | None, to_d
     return first, last
 
 
+def known_before(examples: Examples, before: int) -> Examples:
+    """The card-days that can be learned from on a row: those whose outcome was known 31 days before it."""
+    return examples.take(np.isfinite(examples.change) & (examples.row + EMBARGO_DAYS < before))
+
+
 def learn(examples: Examples, before: int, first_day: date, fit: Fit) -> FallModel:
     """The model that was possible on a row: learned from the days whose outcome was known 31 days before it."""
-    known = np.isfinite(examples.change) & (examples.row + EMBARGO_DAYS < before)
-    training = examples.take(known)
+    training = known_before(examples, before)
     days = int(training.row.max() - training.row.min()) + 1 if len(training) else 0
     if days < LEAST_DAYS:
         raise TooShort(
