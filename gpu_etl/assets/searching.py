@@ -57,7 +57,9 @@ def _columns(signal: Signal) -> dict[str, object]:
 def search_days(connection: Connection[DictRow], days: Sequence[date], rules: Rules) -> tuple[LoadCounts, int]:
     """Search the posts of some market days; returns what changed in the signals, and how many posts were searched.
 
-    Posts whose text was searched under the same rules before are left as they are, as are those whose text is gone.
+    Posts whose text was searched under the same rules and the same catalogue before are left as they are, as are those
+    whose text is gone.
     """
-    found = search(community.posts_to_search(connection, days, rules.version), rules)
+    version = f"{rules.version} {catalog.mentions_version()}"
+    found = search(community.posts_to_search(connection, days, version), rules)
     return community.store_found(connection, found, days), len(found[tables.searched_posts])

@@ -12,10 +12,10 @@ from gpu_etl.catalog.chipsets import Chipset, chipsets
 from gpu_etl.catalog.dollars import won_per_dollar
 from gpu_etl.catalog.families import siblings
 from gpu_etl.catalog.identify import identify
-from gpu_etl.catalog.mentions import mentions
+from gpu_etl.catalog.mentions import mentions, mentions_version
 from gpu_etl.catalog.scope import RTX_4070_SERIES, chipset, recent, scope
 from gpu_etl.catalog.search import matching, search_terms
-from gpu_etl.catalog.successions import new_successor, predecessors
+from gpu_etl.catalog.successions import followers, new_successor, predecessors
 from gpu_etl.catalog.tables import TableError
 
 __all__ = [
@@ -29,9 +29,11 @@ __all__ = [
     "TableError",
     "chipset",
     "chipsets",
+    "followers",
     "identify",
     "matching",
     "mentions",
+    "mentions_version",
     "new_successor",
     "overrides",
     "predecessors",

@@ -1,7 +1,8 @@
-"""Which chipsets a running text names.
+"""Which chipsets a running text names, and which series that is still expected.
 
 Belongs here: chipsets in posts and comments, where people write "5070ti" and "dual 3090". Does not belong here: shop
-titles (``identify``), which name one card, and what a post says about the chipset (``market``).
+titles (``identify``), which name one card, how expected series are written (``expected``), and what a post says about
+the chipset (``market``).
 
 A full name counts wherever it stands. A bare number counts only if it can be nothing else: not a price, a score, a
 resolution, a processor, a laptop's chip.
@@ -9,12 +10,16 @@ resolution, a processor, a laptop's chip.
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from itertools import chain
 
 from gpu_etl.catalog.aliases import bare_tree, short_names
 from gpu_etl.catalog.chipsets import Chipset
+from gpu_etl.catalog.expected import expected_in
 from gpu_etl.catalog.identify import is_family, walk
 from gpu_etl.catalog.lexicon import lexicon
+from gpu_etl.catalog.tables import packaged
 from gpu_etl.catalog.text import fold
 from gpu_etl.catalog.tokens import RYZEN_MARKS, Token
 from gpu_etl.catalog.vocabulary import Kind
@@ -39,8 +44,23 @@ _OTHER_MEANINGS = frozenset({"1080"})
 
 
 def mentions(text: str) -> list[str]:
-    """Name the chipsets in ``text``: canonical names, in order, no repeats. Never raises on any text."""
-    tokens = list(chain.from_iterable(map(lexicon().__getitem__, fold(text).split())))
+    """Name the chipsets in ``text``: canonical names, in order, no repeats; then the series expected after them.
+
+    Never raises on any text.
+    """
+    awaited, rest = expected_in(fold(text))
+    return [*_chipsets(rest), *awaited]
+
+
+@cache
+def mentions_version() -> str:
+    """Twelve hex digits, a digest of the tables that decide what is named: a new line searches texts anew."""
+    text = "".join(packaged(name).text for name in ("chipsets.csv", "chip_words.csv", "expected.csv"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _chipsets(folded: str) -> list[str]:
+    tokens = list(chain.from_iterable(map(lexicon().__getitem__, folded.split())))
     about_arc = any(token.text in _ARC_CONTEXT for token in tokens)
     bare = bare_tree()
     names: dict[str, None] = {}

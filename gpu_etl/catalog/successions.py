@@ -1,6 +1,7 @@
 """Which chipsets another one follows: those whose prices its launch may press on.
 
-Belongs here: that relation. Does not belong here: what a launch did to prices (``market``).
+Belongs here: that relation. Does not belong here: what a launch did to prices (``market``), what is expected
+(``expected``).
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-from gpu_etl.catalog.chipsets import chipsets
+from gpu_etl.catalog.chipsets import Chipset, chipsets
+from gpu_etl.catalog.expected import expected
 
 NEW_FOR = timedelta(days=90)
 """For so long after its launch a fall of its predecessor is put down to a chipset."""
@@ -37,3 +39,10 @@ def new_successor(name: str, day: date) -> str | None:
         if chip.launched and timedelta() <= day - chip.launched <= NEW_FOR and name in predecessors(chip.name)
     ]
     return max(found)[1] if found else None
+
+
+@cache
+def followers(chip: Chipset) -> tuple[str, ...]:
+    """The chipsets that follow one, launched or not, and the series expected after its generation."""
+    known = [other.name for other in chipsets() if chip.name in predecessors(other.name)]
+    return (*known, *(series.name for series in expected() if series.follows == chip.generation))

@@ -27,6 +27,11 @@ def chipset_of(text: str) -> str | None:
     return _by_slug().get(text.lower())
 
 
+def is_sold(name: str) -> bool:
+    """Tell a chipset, which has a page, from a series that is only expected."""
+    return slug(name) in _by_slug()
+
+
 def web_address(url: str | None) -> str | None:
     """An address that may be linked to: ``http`` or ``https``, with a host; anything else is ``None``."""
     try:

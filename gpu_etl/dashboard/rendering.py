@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from gpu_etl import drawing
 from gpu_etl.dashboard import charts, preview, sparkline
-from gpu_etl.dashboard.addresses import slug, web_address
+from gpu_etl.dashboard.addresses import is_sold, slug, web_address
 from gpu_etl.dashboard.files import Files, plotly_style_ids
 from gpu_etl.dashboard.page import DEFAULT_PERIOD, Asked, Page
 from gpu_etl.dashboard.pages import PAGES
@@ -106,6 +106,7 @@ def _environment() -> Environment:
     environment.filters["told"] = _told
     environment.filters["slug"] = slug
     environment.filters["tone"] = tone
+    environment.tests["sold"] = is_sold
     environment.globals.update(
         spark=sparkline.svg, day_bars=drawing.day_bars, bidi=bidi, link_to=link_to, with_query=with_query, spans=spans
     )

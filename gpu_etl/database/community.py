@@ -30,8 +30,8 @@ REPEATS = """(p.crosspost_parent is not null and exists (
 """Whether a post repeats one that is stored: of a post and its crossposts one is counted."""
 
 
-def posts_to_search(connection: Connection[DictRow], days: Sequence[date], rules_version: str) -> list[DictRow]:
-    """The posts of some market days whose text is there and was not searched as it is under these rules.
+def posts_to_search(connection: Connection[DictRow], days: Sequence[date], version: str) -> list[DictRow]:
+    """The posts of some market days whose text is there and was not searched as it is by a version of the rules.
 
     Columns: post_id, market_day, title, body, is_stickied, is_repeat, digest.
     """
@@ -43,7 +43,7 @@ def posts_to_search(connection: Connection[DictRow], days: Sequence[date], rules
                select *, md5(concat_ws(E'\n', %s::text, is_stickied, is_repeat, title, body)) as digest from post)
             select d.* from digested d left join searched_posts s using (post_id)
             where s.digest is distinct from d.digest order by d.post_id""",  # noqa: S608 - a constant of ours
-        (list(days), rules_version),
+        (list(days), version),
     ).fetchall()
 
 

@@ -12,6 +12,7 @@ import pytest
 from gpu_etl.assets import collecting, community
 from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.database import Database
+from gpu_etl.database.community import posts_to_search
 from gpu_etl.market.signals import load_rules
 from gpu_etl.resources.reddit_coverage import Collected, Since
 from gpu_etl.settings import Settings
@@ -436,6 +437,9 @@ def test_a_text_is_searched_once_and_again_when_it_changes(
     run(reddit, 0.5, search=False)
     assert searched() == 1
     assert [row["post_id"] for row in rows(database, "select post_id from market_signals")] == ["b"]
+    with database.transaction() as connection:
+        by_another_version = posts_to_search(connection, [settings.today()], "rules and catalogue of tomorrow")
+    assert len(by_another_version) == 2
 
 
 def test_since_is_told_for_each_subreddit() -> None:

@@ -3,6 +3,7 @@ import pytest
 from gpu_etl.catalog import chipsets
 from gpu_etl.catalog.chipsets import COLUMNS, SEGMENTS, VENDORS, read_chipsets
 from gpu_etl.catalog.dollars import read_rates
+from gpu_etl.catalog.expected import read_expected
 from gpu_etl.catalog.families import read_families
 from gpu_etl.catalog.tables import Table, TableError
 from gpu_etl.catalog.vocabulary import Kind, merge, read_brands, read_chip_words, read_series, read_words
@@ -138,4 +139,18 @@ def test_families_are_checked(lines: str, problem: str) -> None:
 def test_rates_are_checked(lines: str, problem: str) -> None:
     with pytest.raises(TableError) as error:
         read_rates(Table("dollars.csv", f"month,won_per_dollar\n{lines}\n"))
+    assert str(error.value) == problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("RTX 60,RTX 50,rtx 60\nRTX 60,RTX 50,rtx 6090", "expected.csv:3: 'RTX 60' is listed twice"),
+        ("RTX 60,RTX 40,rtx 60", "expected.csv:2: generation 'RTX 40' is not in chipsets.csv"),
+        ("RTX 60,RTX 50,", "expected.csv:2: spellings is empty"),
+    ],
+)
+def test_a_malformed_expectation_is_named(lines: str, problem: str) -> None:
+    with pytest.raises(TableError) as error:
+        read_expected(Table("expected.csv", f"name,follows,spellings\n{lines}\n"), frozenset({"RTX 50"}))
     assert str(error.value) == problem

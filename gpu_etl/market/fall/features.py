@@ -290,9 +290,9 @@ def _launches(prepared: Prepared, columns: Numbers, day: date, chipset: Group, n
 
 
 def _talk(prepared: Prepared, row: int, columns: Numbers) -> dict[str, Table]:
-    """What is said of the chipset and of its successor."""
-    successors = [chip.successor if chip else None for chip in prepared.chips]
-    found = talk.numbers(prepared.talk, row, prepared.chipset_names, successors)
+    """What is said of the chipset and of what follows it."""
+    followers = [catalog.followers(chip) if chip else () for chip in prepared.chips]
+    found = talk.numbers(prepared.talk, row, prepared.chipset_names, followers)
     mine = prepared.chipset_of[columns]
     return {name: values[mine] for name, values in found.items()}
 

@@ -6,8 +6,8 @@ mention (``signals``), reading the counts (``database.panel``).
 - ``talk_share_28d``: the share of a chipset's mentions among all chipsets' of 28 days, 0 to 1;
   ``talk_share_change_7d``: the share of the last 7 days less that.
 - ``own_news_28d``: posts with a new-release keyword that name it, per 1,000 posts searched in 28 days.
-- ``successor_news_28d``: the same of its successor by the catalogue, launched or only rumoured;
-  ``successor_news_change_7d``: the rate of the last 7 days less that.
+- ``successor_news_28d``: the same of what follows it, launched or only expected (``catalog.followers``); a post that
+  names two of them counts twice. ``successor_news_change_7d``: the rate of the last 7 days less that.
 
 A day's posts are not all there when its prices are scored at nine in the morning, so everything looks at the days
 before. A day that was read in part gives too few mentions but no wrong share. Where Reddit was read on fewer than half
@@ -56,16 +56,16 @@ class Talk:
             raise ValueError(f"{self.mentions.shape} mentions, {self.news.shape} news, {len(self.posts)} days")
 
 
-def numbers(talk: Talk | None, row: int, chipsets: Sequence[str], successors: Sequence[str | None]) -> dict[str, Table]:
-    """The features of a day (a row) for chipsets and their successors by name, in their order; NaN where unknown."""
+def numbers(
+    talk: Talk | None, row: int, chipsets: Sequence[str], followers: Sequence[Sequence[str]]
+) -> dict[str, Table]:
+    """The features of a day (a row) for chipsets and what follows each, by name, in their order; NaN where unknown."""
     if talk is None:
         return {name: np.full(len(chipsets), np.nan) for name in FEATURES}
-    column = {name: at for at, name in enumerate(talk.chipsets)}
-    own = [column.get(name) for name in chipsets]
-    after = [column.get(name) if name else None for name in successors]
-    has_none = np.array([name is None for name in successors], dtype=bool)
+    own = [[name] for name in chipsets]
+    nothing = np.array([not names for names in followers], dtype=bool)
     share = {days: _share(talk, row, days, own) for days in (LONG, SHORT)}
-    rate = {days: np.where(has_none, np.nan, _news(talk, row, days, after)) for days in (LONG, SHORT)}
+    rate = {days: np.where(nothing, np.nan, _news(talk, row, days, followers)) for days in (LONG, SHORT)}
     return {
         "talk_share_28d": share[LONG],
         "talk_share_change_7d": share[SHORT] - share[LONG],
@@ -75,21 +75,24 @@ def numbers(talk: Talk | None, row: int, chipsets: Sequence[str], successors: Se
     }
 
 
-def _share(talk: Talk, row: int, days: int, columns: Sequence[int | None]) -> Table:
+def _share(talk: Talk, row: int, days: int, named: Sequence[Sequence[str]]) -> Table:
     by_chipset = _sum(talk, talk.mentions, row, days)
     total = by_chipset.sum()
-    return _picked(by_chipset, columns) / total if total else np.full(len(columns), np.nan)
+    return _added(talk, by_chipset, named) / total if total else np.full(len(named), np.nan)
 
 
-def _news(talk: Talk, row: int, days: int, columns: Sequence[int | None]) -> Table:
+def _news(talk: Talk, row: int, days: int, named: Sequence[Sequence[str]]) -> Table:
     posts = _sum(talk, talk.posts, row, days)
-    return 1000 * _picked(_sum(talk, talk.news, row, days), columns) / posts if posts else np.full(len(columns), np.nan)
+    news = _added(talk, _sum(talk, talk.news, row, days), named)
+    return 1000 * news / posts if posts else np.full(len(named), np.nan)
 
 
-def _picked(by_chipset: Table, columns: Sequence[int | None]) -> Table:
-    """A chipset that nobody named was named 0 times, in a window that is known."""
-    unnamed = np.nan if np.isnan(by_chipset).any() else 0.0
-    return np.array([unnamed if at is None else by_chipset[at] for at in columns])
+def _added(talk: Talk, by_chipset: Table, named: Sequence[Sequence[str]]) -> Table:
+    """The counts of several names each; one that nobody said was said 0 times, in a window that is known."""
+    if np.isnan(by_chipset).any():
+        return np.full(len(named), np.nan)
+    counted = dict(zip(talk.chipsets, by_chipset, strict=True))
+    return np.array([sum(counted.get(name, 0.0) for name in names) for names in named])
 
 
 def _sum(talk: Talk, counts: Table, row: int, days: int) -> Table:

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
+from gpu_etl.market.fall.talk import Talk
 
 FIRST_DAY = date(2025, 1, 1)
 CHIPSETS = ("GeForce RTX 5070", "GeForce RTX 5070 Ti", "Radeon RX 9070 XT")
@@ -28,3 +29,23 @@ def market(days: int, listings: int = 36, seed: int = 7) -> PricePanel:
         for at in range(listings)
     ]
     return PricePanel(FIRST_DAY, known, price, np.where(np.isnan(price), np.nan, sellers))
+
+
+def talk(days: int, seed: int = 17) -> Talk:
+    """A few posts a day name each chipset and the series expected after the RTX 50, some of them as news."""
+    rng = np.random.default_rng(seed)
+    named = (*CHIPSETS, "GeForce RTX 60")
+    mentions = rng.integers(0, 12, (days, len(named))).astype(float)
+    return Talk(named, rng.integers(80, 120, days).astype(float), mentions, np.floor(mentions / 2))
+
+
+def with_other_talk_from(said: Talk, row: int) -> Talk:
+    """The same up to a row, other counts from it on."""
+    other = talk(len(said.posts), seed=23)
+    upto = np.arange(len(said.posts)) < row
+    return Talk(
+        said.chipsets,
+        np.where(upto, said.posts, other.posts),
+        np.where(upto[:, None], said.mentions, other.mentions),
+        np.where(upto[:, None], said.news, other.news),
+    )

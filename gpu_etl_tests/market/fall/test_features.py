@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from gpu_etl.market.fall import talk
 from gpu_etl.market.fall.features import FEATURES, MARKET_WIDE, NAMES, READ_DAYS, Features, day_features, prepare
 from gpu_etl.market.fall.labels import later_change
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
-from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
+from gpu_etl.market.fall.talk import FEATURES as OF_TALK
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market, talk, with_other_talk_from
 
 ROW = 150
 
@@ -35,15 +35,20 @@ def one(prices: list[float], sellers: list[float] | None = None) -> dict[str, fl
 
 
 def test_no_feature_of_a_day_changes_when_all_later_days_do() -> None:
-    panel = market(200)
+    panel, said = market(200), talk(200)
     rng = np.random.default_rng(3)
     price, sellers = panel.price.copy(), panel.sellers.copy()
     price[ROW + 1 :] = rng.uniform(100_000, 9_000_000, price[ROW + 1 :].shape)
     sellers[ROW + 1 :] = rng.uniform(0, 300, sellers[ROW + 1 :].shape)
-    before, features = day_features(prepare(panel), ROW)
-    after, again = day_features(prepare(replace(panel, price=price, sellers=sellers)), ROW)
+    # Talk of the day itself is still being written when its prices are scored.
+    otherwise = with_other_talk_from(said, ROW)
+    before, features = day_features(prepare(panel, said), ROW)
+    after, again = day_features(prepare(replace(panel, price=price, sellers=sellers), otherwise), ROW)
     np.testing.assert_array_equal(before, after)
     np.testing.assert_array_equal(features, again)
+    assert all(np.isfinite(of(features, name)).any() for name in OF_TALK)
+    _, later = day_features(prepare(panel, otherwise), ROW + 1)
+    assert not np.array_equal(of(later, "talk_share_28d"), of(features, "talk_share_28d")), "it is heard the day after"
 
 
 def test_a_shorter_reading_gives_the_same_features() -> None:
@@ -63,7 +68,7 @@ def test_every_feature_is_known_and_moves_on_a_market_with_history() -> None:
     _, features = day_features(prepare(market(200)), 199)
     for name in NAMES:
         values = of(features, name)
-        assert np.isfinite(values).any() or name == "successor_age" or name in talk.FEATURES, name
+        assert np.isfinite(values).any() or name == "successor_age" or name in OF_TALK, name
         if name in MARKET_WIDE:
             assert len(set(values.tolist())) == 1, name
     assert set(FEATURES.values()) >= {"trend", "range", "sellers", "stock", "chipset", "launches", "market"}

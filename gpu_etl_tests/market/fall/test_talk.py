@@ -40,7 +40,7 @@ def quiet(days: int, posts: float = 100.0) -> Talk:
 
 
 def of_4070(said: Talk | None, row: int) -> dict[str, float]:
-    found = numbers(said, row, ["GeForce RTX 4070"], ["GeForce RTX 5070"])
+    found = numbers(said, row, ["GeForce RTX 4070"], [["GeForce RTX 5070"]])
     return {name: float(values[0]) for name, values in found.items()}
 
 
@@ -76,11 +76,30 @@ def test_a_window_that_was_read_by_half_is_known(unread: int, is_known: bool) ->
         assert found["talk_share_28d"] == 0.75, "days that were not read are missing from both sides of a share"
 
 
-def test_what_nobody_named_was_named_no_time_and_what_has_no_successor_has_no_news_of_one() -> None:
-    found = numbers(quiet(40), 40, ["GeForce RTX 4060", "GeForce RTX 5070"], ["GeForce RTX 5060", None])
+def test_what_nobody_named_was_named_no_time_and_what_nothing_follows_has_no_such_news() -> None:
+    found = numbers(quiet(40), 40, ["GeForce RTX 4060", "GeForce RTX 5070"], [["GeForce RTX 5060"], []])
     assert (found["talk_share_28d"][0], found["successor_news_28d"][0]) == (0, 0)
     assert np.isnan(found["successor_news_28d"][1])
-    assert all(np.isnan(values).all() for values in numbers(None, 40, ["GeForce RTX 4060"], [None]).values())
+    assert all(np.isnan(values).all() for values in numbers(None, 40, ["GeForce RTX 4060"], [[]]).values())
+
+
+def test_news_of_all_that_follows_counts() -> None:
+    said = quiet(40)
+    found = numbers(said, 40, ["GeForce RTX 4060"], [["GeForce RTX 5070", "GeForce RTX 4070", "GeForce RTX 60"]])
+    assert found["successor_news_28d"][0] == pytest.approx(10), "one post of 100 names a 5070 as news, none the others"
+
+
+def test_a_card_on_sale_hears_of_the_series_expected_after_it() -> None:
+    """No chipset of the catalogue follows an RTX 5070; rumours of what will are told by the name of the series."""
+    rows, columns = 40, ["GeForce RTX 50 SUPER", "GeForce RTX 60"]
+    news = np.tile([2.0, 1.0], (rows, 1))
+    said = Talk(columns, np.full(rows, 100.0), news, news)
+    listing = Listing("danawa", "1", "card", "GeForce RTX 5070", "MSI")
+    prices = np.full((rows, 1), 800_000.0)
+    _, heard = day_features(
+        prepare(PricePanel(FIRST_DAY, [listing], prices, np.full_like(prices, 5.0)), said), rows - 1
+    )
+    assert heard[0][NAMES.index("successor_news_28d")] == pytest.approx(30)
 
 
 def test_counts_of_other_days_or_chipsets_are_refused() -> None:
@@ -180,5 +199,8 @@ def test_the_packaged_model_weighs_everything_but_talk_and_shows_it_all_the_same
         for part in parts_in_words(loud[0].astype(float), parts[0], 900_000, model.mean_fall, model.learned_parts)
         if part["part"] == talk.PART
     )
-    assert told["words"] == f"its chipset has 33.3 % of the talk of 28 days{UNWEIGHED}"
+    assert (
+        told["words"]
+        == f"its chipset has 33.3 % of the talk of 28 days, its successor 0.0 new-release posts in 1,000{UNWEIGHED}"
+    )
     assert (told["points"], told["won"], told["value"]) == (0, 0, 33.3)

@@ -13,20 +13,23 @@ from gpu_etl.market.fall.features import prepare
 from gpu_etl.market.fall.labels import EMBARGO_DAYS
 from gpu_etl.market.fall.model import Examples, FallModel, fit
 from gpu_etl.market.fall.price_panel import PricePanel
+from gpu_etl.market.fall.talk import PART, Talk
 from gpu_etl.market.fall.walk_forward import Predictions, TooShort, days_to_predict, examples_of, predict, report
-from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
+from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market, talk, with_other_talk_from
 
-FROM, TO = 160, 215
-PANEL = market(250, listings=24)
+FROM, TO = 170, 225
+PANEL = market(260, listings=24)
+TALK = talk(260)
 
 
-def predicted(panel: PricePanel, seen: list[tuple[date, date]] | None = None) -> Predictions:
+def predicted(panel: PricePanel, said: Talk = TALK, seen: list[tuple[date, date, bool]] | None = None) -> Predictions:
     def noted(examples: Examples, first: date, last: date) -> FallModel:
+        model = fit(examples, first, last)
         if seen is not None:
-            seen.append((first, last))
-        return fit(examples, first, last)
+            seen.append((first, last, PART in model.learned_parts))
+        return model
 
-    prepared = prepare(panel)
+    prepared = prepare(panel, said)
     examples = examples_of(prepared, 0, panel.days - 1)
     return predict(examples, (FROM, TO), panel.first_day, noted, None, lambda _: None)
 
@@ -37,15 +40,15 @@ def honest() -> Predictions:
 
 
 def test_a_prediction_stays_when_everything_after_its_day_changes(honest: Predictions) -> None:
-    """The prices of all days after ``cut`` become others; what was said of the days up to it must be the very same.
+    """Prices after ``cut``, and talk from it on, become others; what was predicted up to it must be the very same.
 
     The labels of the last four weeks before it change with them: had a model learned from one of them, or a feature
-    read a later price, some prediction would move.
+    read a later price or post, some prediction would move. Talk of a day is still being written when it is scored.
     """
     cut = FROM + 25
     price = PANEL.price.copy()
     price[cut + 1 :] = np.random.default_rng(5).uniform(200_000, 2_000_000, price[cut + 1 :].shape)
-    changed = predicted(replace(PANEL, price=price))
+    changed = predicted(replace(PANEL, price=price), with_other_talk_from(TALK, cut))
     said = {
         (row, column): value
         for row, column, value in zip(honest.lines.row, honest.lines.column, honest.said, strict=True)
@@ -60,10 +63,11 @@ def test_a_prediction_stays_when_everything_after_its_day_changes(honest: Predic
 
 
 def test_a_model_learns_only_from_days_that_ended_before_the_embargo() -> None:
-    seen: list[tuple[date, date]] = []
-    predicted(PANEL, seen)
+    seen: list[tuple[date, date, bool]] = []
+    predicted(PANEL, seen=seen)
     starts = [FROM, FROM + walk_forward.REFIT_DAYS]
-    assert [last for _, last in seen] == [FIRST_DAY + timedelta(days=start - EMBARGO_DAYS - 1) for start in starts]
+    assert all(heard for *_, heard in seen), "the talk is learned too"
+    assert [last for _, last, _ in seen] == [FIRST_DAY + timedelta(days=start - EMBARGO_DAYS - 1) for start in starts]
 
 
 def test_the_report_has_what_was_asked_for(honest: Predictions) -> None:
