@@ -140,7 +140,7 @@ def _readings(
         settings.rise_alert_percent,
     )
     published_days = numbers.published_days_before(connection, day)
-    yield from watching.day_readings(numbers.cards(connection, day), limits, published_days)
+    yield from watching.day_readings(numbers.cards(connection, day, limits.risk_score), limits, published_days)
     for row in numbers.chipsets(connection, day):
         yield from watching.chipset_readings(row, limits)
     day_ends = datetime.combine(day + timedelta(days=1), time(), settings.zone).astimezone(UTC)

@@ -17,6 +17,7 @@ from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.assets.prices import price_logs
 from gpu_etl.database import queries, tables
 from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.planning import day_by_day
 from gpu_etl.market import changes
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
@@ -55,5 +56,6 @@ def load_price_changes(
 ) -> tuple[list[DictRow], LoadCounts]:
     """Compute and store a day of ``price_changes``; returns its rows."""
     scope = catalog.scope(settings.chipsets)
-    rows = connection.execute(changes.PRICE_CHANGES, changes.parameters(day, scope, CURRENCY)).fetchall()
+    with day_by_day(connection):
+        rows = connection.execute(changes.PRICE_CHANGES, changes.parameters(day, scope, CURRENCY)).fetchall()
     return rows, merge(connection, tables.price_changes, rows, scope={"market_day": day})

@@ -6,7 +6,7 @@ belong here: reading pages (``reading``), thresholds (``market.gates``), the rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -26,6 +26,7 @@ from gpu_etl.sources import ecb
 from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import CoverageStatus, SellerOffer
 
+Recent = Mapping[str, RecentPrices]
 WON = "KRW"
 
 
@@ -60,11 +61,14 @@ def store_refusals(connection: Connection[DictRow], reading: Reading) -> int:
     return records.store_refusals(connection, reading.source, reading.day, reading.refusals)
 
 
-def judge(connection: Connection[DictRow], reading: Reading, now: datetime) -> Verdict:
-    """Ask the blindness gate about a day, and note its answer in coverage. A shop's few pages are not gated."""
+def judge(connection: Connection[DictRow], reading: Reading, now: datetime, recent: Recent | None = None) -> Verdict:
+    """Ask the blindness gate about a day, and note its answer in coverage. A shop's few pages are not gated.
+
+    ``recent`` are the source's recent prices, where they were read already.
+    """
     if reading.source != DANAWA:
         return Verdict([])
-    reasons = _blind_because(connection, reading)
+    reasons = _blind_because(connection, reading, recent)
     verdict = Verdict([])
     if reasons:
         verdict = Verdict(
@@ -81,10 +85,10 @@ def judge(connection: Connection[DictRow], reading: Reading, now: datetime) -> V
     return verdict
 
 
-def _blind_because(connection: Connection[DictRow], reading: Reading) -> list[str]:
+def _blind_because(connection: Connection[DictRow], reading: Reading, recent: Recent | None) -> list[str]:
     source, day = reading.source, reading.day
     history = prices.history_before(connection, source, day)
-    recent = prices.recent_prices(connection, source, day)
+    recent = prices.recent_prices(connection, source, day) if recent is None else recent
     crawl = pages.crawl_summary(connection, source, day)
     seen = [_seen(read, recent.get(listing_id)) for listing_id, read in reading.offers.items()]
     read_at = max((read.page.fetched_at for read in reading.offers.values()), default=None)
@@ -184,9 +188,14 @@ class PricesLoaded:
     counts: LoadCounts
 
 
-def store_prices(connection: Connection[DictRow], source: str, day: date, run_id: str) -> PricesLoaded:
-    """Make the day's headline prices of the source what its offers say, each judged by its own recent prices."""
-    recent = prices.recent_prices(connection, source, day)
+def store_prices(
+    connection: Connection[DictRow], source: str, day: date, run_id: str, recent: Recent | None = None
+) -> PricesLoaded:
+    """Make the day's headline prices of the source what its offers say, each judged by its own recent prices.
+
+    These are ``recent``, where they were read already.
+    """
+    recent = prices.recent_prices(connection, source, day) if recent is None else recent
     sellers = prices.sellers_of_day(connection, source, day)
     rates = prices.rates_for(connection, day)
     rows = prices.headline_prices(connection, source, day)

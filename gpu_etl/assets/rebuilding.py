@@ -74,13 +74,14 @@ def _rebuild_source(
     try:
         with connection.transaction(force_rollback=dry_run):
             read = reading.read_day(connection, source, day)
-            verdict = publishing.judge(connection, read, now)
+            recent = prices.recent_prices(connection, source, day)
+            verdict = publishing.judge(connection, read, now, recent)
             if not verdict.passes:
                 raise Refused(verdict.line(source, day))
             publishing.store_refusals(connection, read)
             publishing.store_offers(connection, read)
             publishing.identify_listings(connection, day, corrections)
-            publishing.store_prices(connection, source, day, "rebuild")
+            publishing.store_prices(connection, source, day, "rebuild", recent)
             after = prices.published(connection, source, day)
     except Refused as refusal:
         return Rebuilt(source, day, len(before), refused=str(refusal))

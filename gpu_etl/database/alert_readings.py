@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database.planning import day_by_day
 from gpu_etl.database.queries import PRODUCT
 from gpu_etl.market.gates import GATE
 from gpu_etl.market.watching import UNREAD, SourceDay
@@ -40,27 +41,34 @@ def published_days_before(connection: Connection[DictRow], day: date) -> Sequenc
     return [row["day"] for row in rows]
 
 
-def cards(connection: Connection[DictRow], day: date) -> list[DictRow]:
-    """A day's cards as ``market.watching.card_readings`` wants them."""
-    return connection.execute(
-        f"""select c.*, {PRODUCT} as product, s.chipset, i.status as chipset_status,
-                   r.risk_index, r.threshold as risk_threshold, r.loss, r.new_release_mentions, r.mention_part,
-                   r.risk_score, r.probability, r.won_at_risk, r.score_parts, r.model_version,
-                   low.all_time_low as low_before, low.all_time_low_day as low_before_day,
-                   sold.market_day as last_sold
-            from price_changes c
-            join skus s using (sku_id)
-            left join chipset_index i on i.chipset = s.chipset and i.market_day = c.market_day
-            left join risk_scores r on r.sku_id = c.sku_id and r.market_day = c.market_day
-            left join lateral (select all_time_low, all_time_low_day from price_changes p
-                               where p.sku_id = c.sku_id and p.market_day < c.market_day and all_time_low is not null
-                               order by p.market_day desc limit 1) low on true
-            left join lateral (select p.market_day from price_changes p
-                               where p.sku_id = c.sku_id and p.market_day < c.market_day and p.price is not null
-                               order by p.market_day desc limit 1) sold on true
-            where c.market_day = %s order by c.sku_id""",  # noqa: S608 - a constant of ours
-        (day,),
-    ).fetchall()
+_CARDS = f"""
+select c.*, {PRODUCT} as product, s.chipset, i.status as chipset_status,
+       r.risk_index, r.threshold as risk_threshold, r.loss, r.new_release_mentions, r.mention_part,
+       r.risk_score, r.probability, r.won_at_risk, r.model_version,
+       case when r.risk_score >= %(told_from)s then r.score_parts end as score_parts,
+       low.all_time_low as low_before, low.all_time_low_day as low_before_day, sold.market_day as last_sold
+from price_changes c
+join skus s using (sku_id)
+left join chipset_index i on i.chipset = s.chipset and i.market_day = c.market_day
+left join risk_scores r on r.sku_id = c.sku_id and r.market_day = c.market_day
+left join lateral (select all_time_low, all_time_low_day from price_changes p
+                   where p.sku_id = c.sku_id and p.market_day < c.market_day and all_time_low is not null
+                   order by p.market_day desc limit 1) low on true
+left join lateral (select p.market_day from price_changes p
+                   where p.sku_id = c.sku_id and p.market_day < c.market_day and p.price is not null
+                   order by p.market_day desc limit 1) sold on true
+where c.market_day = %(day)s order by c.sku_id
+"""  # noqa: S608 - a constant of ours
+
+
+def cards(connection: Connection[DictRow], day: date, told_from: int) -> list[DictRow]:
+    """A day's cards as ``market.watching.card_readings`` wants them.
+
+    The parts of a score are those of scores from ``told_from`` on: of the others nobody is told, and reading a thousand
+    of them takes longer than asking for the rows.
+    """
+    with day_by_day(connection):
+        return connection.execute(_CARDS, {"day": day, "told_from": told_from}).fetchall()
 
 
 def chipsets(connection: Connection[DictRow], day: date) -> list[DictRow]:

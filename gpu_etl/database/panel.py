@@ -14,31 +14,31 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database.community import mentions_by_day
+from gpu_etl.database.planning import day_by_day
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
 from gpu_etl.market.fall.talk import Talk
 
 LISTINGS = """
-select distinct on (1, 2) replace(l.source, 'crawler_csv', 'danawa') as source, l.listing_id, l.sku_id, s.chipset,
-       s.brand
+select replace(l.source, 'crawler_csv', 'danawa') as source, l.listing_id, l.sku_id, s.chipset, s.brand,
+       l.source as seen_by
 from listings l join skus s on s.sku_id = l.sku_id
 where l.condition = 'new' and s.chipset = any(%(chipsets)s)
 order by 1, 2, l.source = 'crawler_csv'
 """
 
-# Imported files observe the same listings as the crawl; where both saw a listing on a day, the crawl comes last.
-PRICES = """
-select replace(p.source, 'crawler_csv', 'danawa') as source, p.listing_id,
-       array_agg(p.market_day - %(first)s::date) as days, array_agg(p.price::float8) as prices,
-       array_agg(p.seller_count::float8) as sellers
-from price_logs p
-join listings l using (source, listing_id)
-join skus s on s.sku_id = l.sku_id
+PRICES = f"""
+with wanted as materialized (
+    select seen_by as source, listing_id, row_number() over ()::int4 - 1 as number from ({LISTINGS}) as listing)
+select p.market_day - %(first)s::date as day,
+       string_agg(int4send(w.number) || int8send(p.price) || int4send(coalesce(p.seller_count, -1)), '') as packed
+from price_logs p join wanted w using (source, listing_id)
 where p.market_day between %(first)s and %(last)s and p.currency = %(currency)s and p.price is not null
   and p.suspect_reason is null and p.availability in ('in_stock', 'unknown')
-  and l.condition = 'new' and s.chipset = any(%(chipsets)s)
-group by p.source, p.listing_id
-order by p.source <> 'crawler_csv'
-"""
+group by p.market_day
+"""  # noqa: S608 - a constant of ours
+PRICE = np.dtype([("number", ">i4"), ("price", ">i8"), ("sellers", ">i4")])
+"""What is packed in :data:`PRICES`: a hundred thousand of these come as one value a day, read as it lies in memory.
+``number`` is the row's of :data:`LISTINGS`; ``sellers`` is -1 where they are not told."""
 
 
 CHIPSET_MENTIONS = """
@@ -58,17 +58,25 @@ def read_panel(
     A price that was doubted when it came is left out, as everywhere.
     """
     asked = {"first": first, "last": last, "chipsets": sorted(chipsets), "currency": currency}
-    listings = [Listing(**row) for row in connection.execute(LISTINGS, asked)]
-    column = {(listing.source, listing.listing_id): at for at, listing in enumerate(listings)}
+    rows = connection.execute(LISTINGS, asked).fetchall()
+    is_imported = np.array([row.pop("seen_by") == "crawler_csv" for row in rows], dtype=bool)
+    listings: dict[tuple[str, str], Listing] = {}
+    for row in rows:
+        listings.setdefault((row["source"], row["listing_id"]), Listing(**row))
+    place = {key: at for at, key in enumerate(listings)}
+    column = np.array([place[row["source"], row["listing_id"]] for row in rows], dtype=np.intp)
     price = np.full(((last - first).days + 1, len(listings)), np.nan)
     sellers = np.full_like(price, np.nan)
-    with connection.cursor(binary=True) as cursor:
+    with day_by_day(connection), connection.cursor(binary=True) as cursor:
         for row in cursor.execute(PRICES, asked):
-            at = column[row["source"], row["listing_id"]]
-            price[row["days"], at] = row["prices"]
-            sellers[row["days"], at] = np.array(row["sellers"], dtype=np.float64)
+            found = np.frombuffer(row["packed"], PRICE)
+            # Imported files observe the same listings as the crawl; where both saw one on a day, the crawl comes last.
+            for part in (found[is_imported[found["number"]]], found[~is_imported[found["number"]]]):
+                price[row["day"], column[part["number"]]] = part["price"]
+                sellers[row["day"], column[part["number"]]] = np.where(part["sellers"] < 0, np.nan, part["sellers"])
     seen = np.flatnonzero(np.isfinite(price).any(axis=0))
-    return PricePanel(first, [listings[at] for at in seen], price[:, seen], sellers[:, seen])
+    every = list(listings.values())
+    return PricePanel(first, [every[at] for at in seen], price[:, seen], sellers[:, seen])
 
 
 def read_talk(connection: Connection[DictRow], first: date, last: date, news: Sequence[str]) -> Talk:

@@ -72,7 +72,7 @@ def recent_prices(connection: Connection[DictRow], source: str, day: date) -> di
                order by listing_id, market_day, source <> %s)
            select listing_id, count(*) filter (where suspect_reason is null) as observations,
                   percentile_cont(0.5) within group (order by price) filter (where suspect_reason is null) as median,
-                  (array_agg(price order by market_day desc))[1] as last
+                  (max(array[market_day - date '2000-01-01', price]))[2] as last
            from recent group by listing_id""",
         (_observers(source), day - timedelta(days=14), day, source),
     )
@@ -183,14 +183,22 @@ def published_counts(connection: Connection[DictRow], source: str, day: date) ->
 
 
 def _published_days(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
-    """The last 28 days (within 60) before ``day`` with rows of the source or its imported files, the latest first."""
-    return connection.execute(
-        """select market_day, max(n) as n, max(recorded_at) as recorded_at from (
-               select market_day, source, count(*) as n, max(recorded_at) as recorded_at from price_logs
-               where source = any(%s) and market_day >= %s and market_day < %s group by 1, 2) as by_source
-           group by market_day order by market_day desc limit 28""",
-        (_observers(source), day - timedelta(days=60), day),
-    ).fetchall()
+    """The last 28 days (within 60) before ``day`` with rows of the source or its imported files, the latest first.
+
+    Where no day is missing, only those 28 are counted.
+    """
+    rows: list[DictRow] = []
+    for back in (28, 60):
+        rows = connection.execute(
+            """select market_day, max(n) as n, max(recorded_at) as recorded_at from (
+                   select market_day, source, count(*) as n, max(recorded_at) as recorded_at from price_logs
+                   where source = any(%s) and market_day >= %s and market_day < %s group by 1, 2) as by_source
+               group by market_day order by market_day desc limit 28""",
+            (_observers(source), day - timedelta(days=back), day),
+        ).fetchall()
+        if len(rows) == 28:
+            break
+    return rows
 
 
 def _observers(source: str) -> list[str]:
