@@ -45,7 +45,7 @@ def launches(as_json: bool) -> None:
         click.echo(json.dumps(told, default=str, ensure_ascii=False))
         return
     if not effects:
-        fail("no launch within the days that are analysed: import history, then materialize chipset_index for its days")
+        fail("no launch within the days that are analysed: import history, then run `gpu-etl analyse`")
     console = Console(highlight=False)
     _print_effects(console, effects)
     _print_leads(console, found)

@@ -73,6 +73,13 @@ def _resolves(page: Path, command: str, group: click.Command, words: list[str]) 
     assert not strange, f"{page}: {command}: there is no option {strange}"
 
 
+def test_every_command_is_shown() -> None:
+    """A command that stands in the help alone is found by nobody who reads."""
+    table = [line.split(" | ")[0] for line in text(Path("README.md")).splitlines() if line.startswith("| `gpu-etl ")]
+    shown = {code.removeprefix("gpu-etl ").split()[0] for cell in table for code in re.findall(r"`([^`]+)`", cell)}
+    assert set(cli.COMMANDS) - shown == set()
+
+
 @pytest.mark.parametrize("page", BOTH, ids=str)
 def test_both_languages_show_the_same_commands(page: Path) -> None:
     assert sorted(sessions.commands(text(page))) == sorted(sessions.commands(text(Path("README.md"))))
