@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from gpu_etl.market.needles import Haystack, Needles
+from gpu_etl.market.haystack import Haystack, Needles
 
 WEIGHT_GROUPS = ("new_release", "price_drop", "default")
 DIRECTIONS = ("down", "up", "unclear")

@@ -13,7 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gpu_etl.market import signals
-from gpu_etl.market.needles import Haystack, Needles, folded, needle
+from gpu_etl.market.haystack import Haystack, Needles
+from gpu_etl.market.needles import folded, needle
 from gpu_etl.market.signals import Signal
 from gpu_etl_tests.sources.material import shared
 
