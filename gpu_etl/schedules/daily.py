@@ -13,16 +13,15 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from gpu_etl import jobs
+from gpu_etl.declared import SETTINGS
 from gpu_etl.reasons import error_lines
 from gpu_etl.resources.notifier import NotifierResource
-from gpu_etl.settings import Settings, load_settings
+from gpu_etl.settings import Settings
 
 BY_CLOCK_TAG = "gpu_etl/by_clock"
 """Runs that nobody asked for carry their schedule under this tag."""
 TICK_TAG = ".dagster/scheduled_execution_time"
 IN_VAIN = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-
-_settings = load_settings()
 
 
 def _daily(job: "dg.UnresolvedAssetJobDefinition", hour: int, minute: int) -> dg.ScheduleDefinition:
@@ -33,7 +32,7 @@ def _daily(job: "dg.UnresolvedAssetJobDefinition", hour: int, minute: int) -> dg
         name=name,
         job=job,
         cron_schedule=f"{minute} {hour} * * *",
-        execution_timezone=_settings.market_timezone,
+        execution_timezone=SETTINGS.market_timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"{job.description} Once a market day.",
     )
@@ -67,8 +66,8 @@ def ran_by_clock(instance: dg.DagsterInstance, job: str, day: str, but_at: datet
     return None
 
 
-price_crawl_daily = _daily(jobs.price_crawl, _settings.price_crawl_hour, _settings.price_crawl_minute)
-reddit_collection_daily = _daily(jobs.reddit_collection, _settings.reddit_crawl_hour, _settings.reddit_crawl_minute)
+price_crawl_daily = _daily(jobs.price_crawl, SETTINGS.price_crawl_hour, SETTINGS.price_crawl_minute)
+reddit_collection_daily = _daily(jobs.reddit_collection, SETTINGS.reddit_crawl_hour, SETTINGS.reddit_crawl_minute)
 
 
 def next_tick(schedule: dg.ScheduleDefinition, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ import dagster as dg
 
 from gpu_etl import jobs
 from gpu_etl.assets import launches
-from gpu_etl.settings import load_settings
+from gpu_etl.declared import SETTINGS
 
 launch_measuring = dg.define_asset_job(
     "launch_measuring",
@@ -22,7 +22,7 @@ launch_measuring_weekly = dg.ScheduleDefinition(
     name="launch_measuring_weekly",
     job=launch_measuring,
     cron_schedule="20 4 * * 1",  # Monday before dawn: no other schedule of ours is due then
-    execution_timezone=load_settings().market_timezone,
+    execution_timezone=SETTINGS.market_timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 

@@ -7,9 +7,7 @@ import dagster as dg
 
 from gpu_etl import jobs
 from gpu_etl.assets import MODELS
-from gpu_etl.settings import load_settings
-
-_settings = load_settings()
+from gpu_etl.declared import SETTINGS
 
 risk_refit = dg.define_asset_job(
     "risk_refit",
@@ -22,7 +20,7 @@ risk_refit_monthly = dg.ScheduleDefinition(
     name="risk_refit_monthly",
     job=risk_refit,
     cron_schedule="20 3 2 * *",  # the second day of a month before dawn: minutes of both cores, and nothing else is due
-    execution_timezone=_settings.market_timezone,
+    execution_timezone=SETTINGS.market_timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 

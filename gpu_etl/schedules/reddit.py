@@ -12,11 +12,10 @@ import dagster as dg
 
 from gpu_etl import jobs
 from gpu_etl.assets import COMMUNITY
-from gpu_etl.settings import Settings, load_settings
+from gpu_etl.declared import SETTINGS
+from gpu_etl.settings import Settings
 
-_settings = load_settings()
-
-_BETWEEN = ",".join(str(hour) for hour in sorted((_settings.reddit_crawl_hour + gap) % 24 for gap in (6, 12, 18)))
+_BETWEEN = ",".join(str(hour) for hour in sorted((SETTINGS.reddit_crawl_hour + gap) % 24 for gap in (6, 12, 18)))
 """The hours six, twelve and eighteen hours after the daily collection."""
 
 reddit_gathering = dg.define_asset_job(
@@ -44,9 +43,9 @@ def _status(*, is_on: bool) -> dg.DefaultScheduleStatus:
 
 @dg.schedule(
     job=reddit_gathering,
-    cron_schedule=f"{_settings.reddit_crawl_minute} * * * *",
-    execution_timezone=_settings.market_timezone,
-    default_status=_status(is_on=not _settings.reddit_has_key),
+    cron_schedule=f"{SETTINGS.reddit_crawl_minute} * * * *",
+    execution_timezone=SETTINGS.market_timezone,
+    default_status=_status(is_on=not SETTINGS.reddit_has_key),
 )
 def reddit_gathering_hourly(
     context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
@@ -57,9 +56,9 @@ def reddit_gathering_hourly(
 
 @dg.schedule(
     job=reddit_gathering,
-    cron_schedule=f"{_settings.reddit_crawl_minute} {_BETWEEN} * * *",
-    execution_timezone=_settings.market_timezone,
-    default_status=_status(is_on=_settings.reddit_has_key),
+    cron_schedule=f"{SETTINGS.reddit_crawl_minute} {_BETWEEN} * * *",
+    execution_timezone=SETTINGS.market_timezone,
+    default_status=_status(is_on=SETTINGS.reddit_has_key),
 )
 def reddit_gathering_six_hourly(
     context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]

@@ -15,12 +15,11 @@ import dagster as dg
 
 from gpu_etl import home
 from gpu_etl.database.embedded import EmbeddedServer
-from gpu_etl.settings import Settings, load_settings
+from gpu_etl.declared import SETTINGS
+from gpu_etl.settings import Settings
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 AT_ONCE = 500
-
-_settings = load_settings()
 
 
 def delete_old_runs(instance: dg.DagsterInstance, before: datetime) -> int:
@@ -72,7 +71,7 @@ upkeep_weekly = dg.ScheduleDefinition(
     name="upkeep_weekly",
     job=upkeep,
     cron_schedule="40 4 * * 0",  # Sunday before dawn: no other schedule of ours is due then
-    execution_timezone=_settings.market_timezone,
+    execution_timezone=SETTINGS.market_timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
