@@ -5,11 +5,9 @@ Belongs here: read, compute, store. Does not belong here: where the line is (``m
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.assets.changes import GROUP
 from gpu_etl.assets.declaring import table_asset
@@ -23,8 +21,12 @@ from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
-@table_asset(tables.buying_advice, GROUP, deps=[risk_scores, chipset_index])
+
+@table_asset("buying_advice", GROUP, deps=[risk_scores, chipset_index])
 def buying_advice(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """Per card and chipset: buy, wait or not enough data, why, and how often that was right on days not seen before."""
     day = market_day(context)
@@ -34,7 +36,7 @@ def buying_advice(context: dg.AssetExecutionContext, postgres: PostgresResource)
     return dg.MaterializeResult(metadata=loaded(len(rows), counts, **given))
 
 
-def load_buying_advice(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, Any]], LoadCounts]:
+def load_buying_advice(connection: "Connection[DictRow]", day: date) -> "tuple[list[dict[str, Any]], LoadCounts]":
     """Compute and store a day of ``buying_advice``; returns its rows."""
     from gpu_etl.assets.scoring import advice_rows
     from gpu_etl.database import scoring

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP
@@ -20,7 +19,7 @@ from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
 from gpu_etl.assets.metadata import table
 from gpu_etl.assets.risk import risk_scores
-from gpu_etl.database import acting, outbox, readings, tables
+from gpu_etl.database import acting, outbox, readings
 from gpu_etl.database import alert_readings as numbers
 from gpu_etl.database import alerts as stored
 from gpu_etl.database.transactions import Transactions
@@ -33,13 +32,17 @@ from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 from gpu_etl.sources import danawa, jsonld, naver
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 SILENCE = max(rule.forget_after for kind, rule in alerts.RULES.items() if kind is not Kind.SOURCE_BLIND)
 """A day that is computed again can end events by their silence for this long after it."""
 LATE = timedelta(hours=3)
 """A run that goes on past midnight still tells its day."""
 
 
-@table_asset(tables.risk_alerts, GROUP, deps=[risk_scores, chipset_index])
+@table_asset("risk_alerts", GROUP, deps=[risk_scores, chipset_index])
 def risk_alerts(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -75,7 +78,7 @@ class Moved:
     closed: Counter[Kind] = field(default_factory=Counter)
 
 
-def load_risk_alerts(connection: Connection[DictRow], day: date, settings: Settings) -> Moved:
+def load_risk_alerts(connection: "Connection[DictRow]", day: date, settings: Settings) -> Moved:
     """Move the events on by a day, and by every later day that it changes; returns what began and ended on ``day``.
 
     Only events of the current market day are told: computing a past day again sends nothing.
@@ -90,7 +93,7 @@ def load_risk_alerts(connection: Connection[DictRow], day: date, settings: Setti
     return first
 
 
-def watch_sources(connection: Connection[DictRow], settings: Settings) -> Moved:
+def watch_sources(connection: "Connection[DictRow]", settings: Settings) -> Moved:
     """Open and close the events of sources that went blind, as of today; for when nothing could be read, and so no
     other day is analysed.
     """
@@ -110,11 +113,11 @@ def asked_sources(settings: Settings) -> frozenset[str]:
     return frozenset({danawa.SOURCE, readings.SOURCE, *shops, *([naver.SOURCE] if settings.naver_has_key else [])})
 
 
-def _state_after(connection: Connection[DictRow], day: date) -> dict[alerts.Key, OpenAlert]:
+def _state_after(connection: "Connection[DictRow]", day: date) -> dict[alerts.Key, OpenAlert]:
     return stored.open_alerts_before(connection, day + timedelta(days=1), list(Kind))
 
 
-def _move(connection: Connection[DictRow], day: date, settings: Settings, kinds: Collection[Kind]) -> Moved:
+def _move(connection: "Connection[DictRow]", day: date, settings: Settings, kinds: Collection[Kind]) -> Moved:
     step = alerts.step(
         day, stored.open_alerts_before(connection, day, kinds), _readings(connection, day, settings, kinds)
     )
@@ -127,7 +130,7 @@ def _move(connection: Connection[DictRow], day: date, settings: Settings, kinds:
 
 
 def _readings(
-    connection: Connection[DictRow], day: date, settings: Settings, kinds: Collection[Kind]
+    connection: "Connection[DictRow]", day: date, settings: Settings, kinds: Collection[Kind]
 ) -> Iterator[Reading]:
     for seen in numbers.sources(connection, day, asked_sources(settings)):
         yield watching.source_reading(day, seen, is_due=_is_due(seen.source, day, settings))
@@ -153,7 +156,7 @@ def _is_due(source: str, day: date, settings: Settings) -> bool:
     return source != readings.SOURCE or settings.now() >= due
 
 
-def _tell(connection: Connection[DictRow], day: date, settings: Settings, keys: Sequence[alerts.Key]) -> None:
+def _tell(connection: "Connection[DictRow]", day: date, settings: Settings, keys: Sequence[alerts.Key]) -> None:
     """Write a message for each event that began, and for each source that can be read again."""
     told = receivers(settings)
     if not told:

@@ -6,9 +6,7 @@ Both daily jobs end here, whichever came first: each step takes what is stored, 
 """
 
 from datetime import date
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.assets.advice import load_buying_advice
 from gpu_etl.assets.alerts import load_risk_alerts
@@ -18,8 +16,12 @@ from gpu_etl.assets.risk import load_risk_scores
 from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
-def load_day(connection: Connection[DictRow], day: date, settings: Settings, rules: Rules) -> None:
+
+def load_day(connection: "Connection[DictRow]", day: date, settings: Settings, rules: Rules) -> None:
     """Compute and store all analyses of one day, in the order of the graph."""
     load_price_changes(connection, day, settings)
     load_chipset_index(connection, day)

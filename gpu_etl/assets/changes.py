@@ -4,10 +4,9 @@ Belongs here: read, compute, store. Does not belong here: the definition of a ca
 """
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.assets import showing
@@ -23,11 +22,15 @@ from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 GROUP = "analytics"
 CURRENCY = "KRW"
 
 
-@table_asset(tables.price_changes, GROUP, deps=[price_logs])
+@table_asset("price_changes", GROUP, deps=[price_logs])
 def price_changes(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -52,8 +55,8 @@ def price_changes(
 
 
 def load_price_changes(
-    connection: Connection[DictRow], day: date, settings: Settings
-) -> tuple[list[DictRow], LoadCounts]:
+    connection: "Connection[DictRow]", day: date, settings: Settings
+) -> "tuple[list[DictRow], LoadCounts]":
     """Compute and store a day of ``price_changes``; returns its rows."""
     scope = catalog.scope(settings.chipsets)
     with day_by_day(connection):

@@ -13,10 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING, Protocol
 
 from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.assets.searching import search
@@ -28,6 +25,10 @@ from gpu_etl.market.signals import Rules
 from gpu_etl.resources.reddit import Collected, CredentialsError, Refreshed, Since
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus, Post
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 SOURCE = readings.SOURCE
 KNOWN_FOR = timedelta(days=7)

@@ -12,10 +12,9 @@ Titles and texts stay out of metadata: Dagster keeps metadata for ever, and what
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.assets import collecting, searching, showing
 from gpu_etl.assets.declaring import table_asset
@@ -31,6 +30,10 @@ from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.resources.reddit import RedditResource, SubredditCoverage
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 GROUP = "community"
 SOURCE = collecting.SOURCE
 
@@ -40,7 +43,7 @@ def changeable_days(day: date) -> list[date]:
     return [day - timedelta(days=back) for back in range(readings.OVERLAP.days, -1, -1)]
 
 
-@table_asset(tables.reddit_posts, GROUP, read_from="reddit", pool="reddit")  # a pool as of raw_pages
+@table_asset("reddit_posts", GROUP, read_from="reddit", pool="reddit")  # a pool as of raw_pages
 def reddit_posts(
     context: dg.AssetExecutionContext,
     reddit: RedditResource,
@@ -89,7 +92,7 @@ def _shown(row: SubredditCoverage) -> dict[str, object]:
     return {"subreddit": row.subreddit, "status": row.status.value, "got": row.got, "reason": row.reason or ""}
 
 
-@table_asset(tables.market_signals, GROUP, deps=[reddit_posts])
+@table_asset("market_signals", GROUP, deps=[reddit_posts])
 def market_signals(
     context: dg.AssetExecutionContext, postgres: PostgresResource, keyword_rules: dg.ResourceParam[Rules]
 ) -> dg.MaterializeResult[None]:
@@ -117,16 +120,18 @@ def market_signals(
     )
 
 
-def _days_to_search(connection: Connection[DictRow], day: date) -> list[date]:
+def _days_to_search(connection: "Connection[DictRow]", day: date) -> list[date]:
     return sorted({*changeable_days(day), *community.unsearched_days(connection)})
 
 
-def load_market_signals(connection: Connection[DictRow], days: Sequence[date], rules: Rules) -> tuple[LoadCounts, int]:
+def load_market_signals(
+    connection: "Connection[DictRow]", days: Sequence[date], rules: Rules
+) -> "tuple[LoadCounts, int]":
     """Search the posts of some market days; returns what changed in the signals, and how many posts were searched."""
     return searching.search_days(connection, days, rules)
 
 
-@table_asset(tables.keyword_trends, GROUP, deps=[market_signals])
+@table_asset("keyword_trends", GROUP, deps=[market_signals])
 def keyword_trends(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,
@@ -161,7 +166,7 @@ def keyword_trends(
     )
 
 
-def _days_to_count(connection: Connection[DictRow], day: date, today: date) -> list[date]:
+def _days_to_count(connection: "Connection[DictRow]", day: date, today: date) -> list[date]:
     """The days that may have changed, those whose two weeks hold such a day, and those that were never counted."""
     last = min(day + timedelta(days=2 * trends.WINDOW_DAYS), max(day, today))
     first = changeable_days(day)[0]
@@ -169,11 +174,11 @@ def _days_to_count(connection: Connection[DictRow], day: date, today: date) -> l
     return sorted(affected | set(community.days_without_trends(connection, day)))
 
 
-def _polarity_columns(row: DictRow | None) -> dict[str, object]:
+def _polarity_columns(row: "DictRow | None") -> dict[str, object]:
     return {name: row[name] if row else None for name in ("good", "bad", "polarity")}
 
 
-def _top_posts(connection: Connection[DictRow], day: date, rules: Rules) -> list[dict[str, object]]:
+def _top_posts(connection: "Connection[DictRow]", day: date, rules: Rules) -> list[dict[str, object]]:
     """The best posts of a week for each keyword, by score and then comments; by id, for titles may have to go."""
     columns = ("post_id", "subreddit", "score", "comments", "is_provisional", "polarity")
     return [
@@ -184,8 +189,8 @@ def _top_posts(connection: Connection[DictRow], day: date, rules: Rules) -> list
 
 
 def load_keyword_trends(
-    connection: Connection[DictRow], days: Sequence[date], settings: Settings, rules: Rules
-) -> tuple[list[dict[str, object]], LoadCounts]:
+    connection: "Connection[DictRow]", days: Sequence[date], settings: Settings, rules: Rules
+) -> "tuple[list[dict[str, object]], LoadCounts]":
     """Compute and store the trends of some market days; returns their rows."""
     weights = {
         "new_release": settings.sentiment_weight_new_release,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
-import sqlalchemy as sa
 
 from gpu_etl.assets.metadata import table_metadata
 from gpu_etl.partitions import MARKET_DAYS
@@ -21,7 +20,7 @@ OWNERS = {"prices": ["team:data"], "community": ["team:data"], "analytics": ["te
 
 
 def table_asset(
-    table: sa.Table,
+    table: str,
     group: str,
     *,
     deps: Sequence[dg.AssetsDefinition] = (),

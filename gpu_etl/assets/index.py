@@ -6,10 +6,9 @@ Belongs here: read, compute, store. Does not belong here: the index and its gate
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.assets import showing
@@ -24,8 +23,12 @@ from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
-@table_asset(tables.chipset_index, GROUP, deps=[price_changes])
+
+@table_asset("chipset_index", GROUP, deps=[price_changes])
 def chipset_index(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -42,7 +45,7 @@ def chipset_index(
     return dg.MaterializeResult(metadata=loaded(len(rows), counts, **by_status, chart=chart, dashboard=dashboard))
 
 
-def load_chipset_index(connection: Connection[DictRow], day: date) -> tuple[list[dict[str, object]], LoadCounts]:
+def load_chipset_index(connection: "Connection[DictRow]", day: date) -> "tuple[list[dict[str, object]], LoadCounts]":
     """Compute and store a day of ``chipset_index``; returns its rows."""
     from gpu_etl.database import index as stored
     from gpu_etl.market import index

@@ -11,8 +11,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.assets.changes import GROUP
@@ -28,10 +26,13 @@ from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
     from gpu_etl.market import lags, launches
 
 
-@table_asset(tables.launch_effects, GROUP, deps=[chipset_index], partitions=None)
+@table_asset("launch_effects", GROUP, deps=[chipset_index], partitions=None)
 def launch_effects(postgres: PostgresResource, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Per launch and predecessor: the change of its index against untouched chipsets, with an interval; or why not."""
     with reported():
@@ -49,7 +50,7 @@ def launch_effects(postgres: PostgresResource, settings: dg.ResourceParam[Settin
 
 
 def load_launch_effects(
-    connection: Connection[DictRow], settings: Settings
+    connection: "Connection[DictRow]", settings: Settings
 ) -> "tuple[Sequence[launches.Effect], LoadCounts]":
     """Measure every launch within the history and store it; returns the latest launch first."""
     from gpu_etl.market import launches
@@ -93,7 +94,7 @@ def _relatives(successor: str, predecessor: str) -> list[str]:
     return [successor, predecessor, *catalog.siblings(successor), *catalog.siblings(predecessor)]
 
 
-@table_asset(tables.rumour_lags, GROUP, deps=[chipset_index, keyword_trends], partitions=None)
+@table_asset("rumour_lags", GROUP, deps=[chipset_index, keyword_trends], partitions=None)
 def rumour_lags(postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """Per keyword and lag: whether mentions come before the market's changes, by a test over all of them together."""
     with reported():
@@ -105,7 +106,7 @@ def rumour_lags(postgres: PostgresResource) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata=loaded(len(found), counts, significant=len(shown), leads=table(shown)))
 
 
-def load_rumour_lags(connection: Connection[DictRow]) -> "tuple[Sequence[lags.Lag], LoadCounts]":
+def load_rumour_lags(connection: "Connection[DictRow]") -> "tuple[Sequence[lags.Lag], LoadCounts]":
     """Test every keyword and lag over the whole history and store the outcome."""
     from gpu_etl.market import lags
 

@@ -5,34 +5,47 @@ Belongs here: metadata made from the tables' own definitions. Does not belong he
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from gpu_etl.assets.lineage import column_lineage
 from gpu_etl.database.bulk import LoadCounts
 
+COLUMNS = Path(__file__).with_name("columns.json")
 
-def table_metadata(table: sa.Table) -> dict[str, Any]:
-    """Definition metadata of an asset that is a table: its name, its columns with their comments and lineage."""
+
+def table_metadata(table: str) -> dict[str, Any]:
+    """Definition metadata of an asset that is a table: its name, its columns with their comments and lineage.
+
+    The columns are those of ``columns.json``, which ``make docs`` writes from the tables: importing SQLAlchemy for them
+    would take every process that reads the definitions a third of a second.
+    """
     columns = [
         dg.TableColumn(
-            column.name,
-            type=column.type.compile(dialect=postgresql.dialect()),  # type: ignore[no-untyped-call]
-            description=column.comment,
-            constraints=dg.TableColumnConstraints(nullable=bool(column.nullable), unique=False),
+            name,
+            type=kind,
+            description=comment,
+            constraints=dg.TableColumnConstraints(nullable=nullable, unique=False),
         )
-        for column in table.columns
+        for name, kind, comment, nullable in _columns()[table]
     ]
-    lineage = column_lineage(table.name)
+    lineage = column_lineage(table)
     return {
-        "dagster/table_name": f"public.{table.name}",
+        "dagster/table_name": f"public.{table}",
         "dagster/column_schema": dg.TableSchema(columns=columns),
         **({"dagster/column_lineage": lineage} if lineage else {}),
     }
+
+
+@lru_cache(maxsize=1)
+def _columns() -> dict[str, list[tuple[str, str, str, bool]]]:
+    told: dict[str, list[tuple[str, str, str, bool]]] = json.loads(COLUMNS.read_bytes())
+    return told
 
 
 def loaded(rows: int, counts: LoadCounts, **numbers: Any) -> dict[str, Any]:

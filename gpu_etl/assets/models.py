@@ -15,13 +15,12 @@ from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import table
 from gpu_etl.assets.prices import price_logs
-from gpu_etl.database import tables
 from gpu_etl.market.signals import Rules
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
 
-@table_asset(tables.risk_models, GROUP, deps=[price_logs, market_signals], partitions=None)
+@table_asset("risk_models", GROUP, deps=[price_logs, market_signals], partitions=None)
 def risk_model(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,
@@ -51,7 +50,7 @@ def risk_model(
     )
 
 
-@table_asset(tables.backtests, GROUP, deps=[price_logs, market_signals], partitions=None)
+@table_asset("backtests", GROUP, deps=[price_logs, market_signals], partitions=None)
 def risk_backtest(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,

@@ -21,7 +21,7 @@ from gpu_etl.assets.metadata import loaded, table
 from gpu_etl.assets.naver import crawl_naver
 from gpu_etl.assets.product_pages import crawl_product_pages
 from gpu_etl.assets.shops import crawl_shops
-from gpu_etl.database import LoadCounts, identities, pages, prices, tables
+from gpu_etl.database import LoadCounts, identities, pages, prices
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.http import HttpResource
 from gpu_etl.resources.postgres import PostgresResource
@@ -32,7 +32,7 @@ GROUP = "prices"
 
 
 # Each run paces its own requests; where several run at once (deploy/celery), one of them asks at a time.
-@table_asset(tables.raw_pages, GROUP, read_from="web", pool="shops")
+@table_asset("raw_pages", GROUP, read_from="web", pool="shops")
 def raw_pages(
     context: dg.AssetExecutionContext,
     http: HttpResource,
@@ -73,7 +73,7 @@ def raw_pages(
     return dg.MaterializeResult(metadata=numbers)
 
 
-@table_asset(tables.price_offers, GROUP, deps=[raw_pages])
+@table_asset("price_offers", GROUP, deps=[raw_pages])
 def price_offers(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -129,7 +129,7 @@ def _shown(refusals: Sequence[Refusal], most: int = 20) -> list[dict[str, str]]:
     return [{"subject": r.subject, "reason": r.reason, "excerpt": r.excerpt[:80]} for r in refusals[:most]]
 
 
-@table_asset(tables.skus, GROUP, deps=[price_offers])
+@table_asset("skus", GROUP, deps=[price_offers])
 def skus(
     context: dg.AssetExecutionContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
@@ -154,7 +154,7 @@ def skus(
     )
 
 
-@table_asset(tables.price_logs, GROUP, deps=[price_offers, skus])
+@table_asset("price_logs", GROUP, deps=[price_offers, skus])
 def price_logs(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
     """One headline price a listing; a price far from the listing's own is stored as suspect until seen again."""
     day, run_id = market_day(context), context.run.run_id

@@ -12,9 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
-
 from gpu_etl import catalog
 from gpu_etl.assets.crawling import SOURCE
 from gpu_etl.assets.fetching import Log, Recorder, Stopped, note_coverage
@@ -28,6 +25,9 @@ from gpu_etl.sources.danawa_crawl import products_worth_reading
 from gpu_etl.sources.records import CoverageStatus, Offer
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
     from gpu_etl.resources.http_client import HttpClient
 
 FAILURES_IN_A_ROW = 3

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.assets.crawling import SOURCE as DANAWA
 from gpu_etl.assets.reading import Reading, ReadOffer
@@ -25,6 +23,10 @@ from gpu_etl.market.suspects import RecentPrices, slip_reason, suspect_reason
 from gpu_etl.sources import ecb
 from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import CoverageStatus, SellerOffer
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 Recent = Mapping[str, RecentPrices]
 WON = "KRW"

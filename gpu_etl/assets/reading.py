@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
-
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.assets.crawling import SOURCE as DANAWA
 from gpu_etl.assets.failures import Refused
@@ -22,6 +20,10 @@ from gpu_etl.market.suspects import disagreement
 from gpu_etl.sources import danawa, jsonld, naver
 from gpu_etl.sources.pages import ParseError
 from gpu_etl.sources.records import Availability, Gone, Offer, PageKind, Product, Refusal, SellerOffer
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 CONTRADICTORY_FROM = 4
 """Product pages from which on it counts that most contradict themselves: that is a changed layout, not a bad price."""

@@ -5,11 +5,9 @@ Belongs here: read, compute, store. Does not belong here: the formulas (``market
 
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP, price_changes
@@ -25,8 +23,12 @@ from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
 from gpu_etl.settings import Settings
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
-@table_asset(tables.risk_scores, GROUP, deps=[price_changes, market_signals, keyword_trends])
+
+@table_asset("risk_scores", GROUP, deps=[price_changes, market_signals, keyword_trends])
 def risk_scores(
     context: dg.AssetExecutionContext,
     postgres: PostgresResource,
@@ -55,8 +57,8 @@ def risk_scores(
 
 
 def load_risk_scores(
-    connection: Connection[DictRow], day: date, settings: Settings, rules: Rules
-) -> tuple[list[dict[str, Any]], LoadCounts]:
+    connection: "Connection[DictRow]", day: date, settings: Settings, rules: Rules
+) -> "tuple[list[dict[str, Any]], LoadCounts]":
     """Compute and store a day of ``risk_scores``; returns its rows."""
     from gpu_etl.assets import scoring
 
@@ -82,7 +84,7 @@ def load_risk_scores(
     return rows, merge(connection, tables.risk_scores, rows, scope={"market_day": day})
 
 
-def new_release_mentions(connection: Connection[DictRow], day: date, rules: Rules) -> int | None:
+def new_release_mentions(connection: "Connection[DictRow]", day: date, rules: Rules) -> int | None:
     """Posts of the last seven days with a new-release keyword, each once; ``None`` when none of the days was read."""
     first = day - timedelta(days=risk.MENTION_DAYS - 1)
     if not community.mentions_by_day(connection, first, day):

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
-
-import sqlalchemy as sa
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING, Any
 
 from gpu_etl import catalog
 from gpu_etl.database import community, tables
@@ -21,13 +17,18 @@ from gpu_etl.market import signals
 from gpu_etl.market.polarity import polarity
 from gpu_etl.market.signals import Rules, Signal
 
-Found = dict[sa.Table, list[dict[str, object]]]
-"""Rows by table, of every table in ``community.FOUND_IN``."""
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
+    Found = dict[sa.Table, list[dict[str, object]]]
+    """Rows by table, of every table of ``community.found_in``."""
 
 
 def search(posts: Iterable[Mapping[str, Any]], rules: Rules) -> Found:
     """Search posts, given as :func:`gpu_etl.database.community.posts_to_search` gives them."""
-    found: Found = {table: [] for table in community.FOUND_IN}
+    found: Found = {table: [] for table in community.found_in()}
     for post in posts:
         shared = {"post_id": post["post_id"], "market_day": post["market_day"]}
         excluded = signals.why_excluded(post["title"], post["body"], is_stickied=post["is_stickied"])

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import drawing
 from gpu_etl.database import glance
 from gpu_etl.drawing import Row, Tone
 from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 SHOWN_CHIPSETS = 20
 UNKNOWN = "\u2013"

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database.alerts import ALERT_ID
 from gpu_etl.database.queries import PRODUCT
 from gpu_etl.market.alerts import Kind
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 _IS_ACTIVE = """a.closed_day is null and a.acknowledged_at is null
                and coalesce(a.snoozed_until <= coalesce(%(now)s, now()), true)"""

@@ -7,9 +7,11 @@ Belongs here: queries over ``risk_scores`` and ``chipset_index`` for it. Does no
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 
 def scored_cards(connection: Connection[DictRow], day: date) -> list[DictRow]:

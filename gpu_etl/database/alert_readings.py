@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database.planning import day_by_day
 from gpu_etl.database.queries import PRODUCT
 from gpu_etl.market.gates import GATE
 from gpu_etl.market.watching import UNREAD, SourceDay
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 PUBLISHED_DAYS_BACK = timedelta(days=90)
 

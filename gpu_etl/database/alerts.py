@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from psycopg import Connection
-from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
+from typing import TYPE_CHECKING, Any
 
 from gpu_etl.market.alerts import RULES, Key, Kind, OpenAlert, Reading, Step
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 ALERT_ID = """left(encode(sha256(convert_to(
     concat_ws('/', a.kind, a.subject, to_char(a.opened_day, 'YYYY-MM-DD')), 'UTF8')), 'hex'), 8)"""
@@ -104,6 +104,8 @@ def _each(connection: Connection[DictRow], statement: str, parameters: list[Any]
 
 
 def _row(day: date, reading: Reading) -> dict[str, Any]:
+    from psycopg.types.json import Jsonb
+
     return {
         "subject": reading.subject,
         "kind": reading.kind,

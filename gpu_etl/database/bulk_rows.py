@@ -1,6 +1,6 @@
 """Rows on their way into a bulk load: checked one by one, put in the table's order, named where they are refused.
 
-Belongs here: what a row may be and how a key is told. Does not belong here: statements (``bulk``).
+Belongs here: what a row may be and how a key is told. Does not belong here: statements (``bulk_plan``).
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ Belongs here: queries over that table. Does not belong here: formulas (``market`
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 
 def of_day(connection: Connection[DictRow], day: date) -> list[DictRow]:

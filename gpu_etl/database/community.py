@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-import sqlalchemy as sa
-from psycopg import Connection, sql
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 PROVISIONAL = timedelta(hours=36)
 """Age until which a score still grows: on real posts it is at 56 % in the first 12 hours and at 97 % after 36."""
-FOUND_IN = (tables.market_signals, tables.chipset_mentions, tables.searched_posts)
-"""What a search of posts fills."""
 
 
 # --- searching ------------------------------------------------------------------------------------------------------
@@ -65,16 +65,23 @@ def unsearched_days(connection: Connection[DictRow]) -> list[date]:
     return [row["market_day"] for row in rows]
 
 
+def found_in() -> Sequence[sa.Table]:
+    """The tables that a search of posts fills."""
+    return tables.market_signals, tables.chipset_mentions, tables.searched_posts
+
+
 def store_found(
     connection: Connection[DictRow], found: Mapping[sa.Table, Sequence[Mapping[str, object]]], days: Sequence[date]
 ) -> LoadCounts:
-    """Make the tables of :data:`FOUND_IN` hold what a search of posts of some days found; counts of the signals.
+    """Make the tables of :func:`found_in` hold what a search of posts of some days found; counts of the signals.
 
     What was found earlier in posts that were not searched now stays: their text is the same, or is gone.
     """
+    from psycopg import sql
+
     counts = LoadCounts()
     searched = [row["post_id"] for row in found[tables.searched_posts]]
-    for table in FOUND_IN:
+    for table in found_in():
         kept = connection.execute(
             sql.SQL("select * from {} where market_day = any(%s) and not (post_id = any(%s))").format(
                 sql.Identifier(table.name)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database.readings import SOURCE as COMMUNITY
 from gpu_etl.market.gates import GATE
 from gpu_etl.sources.records import CoverageStatus
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 PRICES = "danawa"
 MISSING = "not read on this day, and no source of ours tells it afterwards: missing for good"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database.queries import PRODUCT
 from gpu_etl.market.alerts import Kind
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 COURSE_DAYS = 28
 

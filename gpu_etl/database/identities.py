@@ -10,15 +10,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING, Any
 
 from gpu_etl.catalog import Card, NotACard, RejectCode, identify, overrides
 from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET, RejectCode.TOO_LITTLE}
 """Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""

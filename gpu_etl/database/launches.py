@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 
 def published_levels(connection: Connection[DictRow]) -> dict[str, dict[date, float]]:

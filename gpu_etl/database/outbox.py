@@ -14,9 +14,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 
 WAITING = "delivered_at is null and given_up_at is null"
 

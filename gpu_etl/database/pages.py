@@ -9,15 +9,18 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import zstandard
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.database import page_store, tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.database.errors import DatabaseError
 from gpu_etl.sources.records import PageKind
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 
 @dataclass(frozen=True, slots=True)

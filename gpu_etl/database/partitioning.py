@@ -12,9 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
-from psycopg import Connection, sql
-from psycopg.rows import DictRow
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 BY_MONTH = ("price_logs", "raw_pages")
 BY_HASH = ("reddit_posts",)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.database.readings import SOURCE
 from gpu_etl.database.records import quarantine_row
 from gpu_etl.sources.records import Post, Refusal
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 SCORED_AT_AGES = (timedelta(hours=6), timedelta(hours=24), timedelta(hours=48))
 CHECK_EVERY = timedelta(hours=20)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
@@ -19,6 +17,10 @@ from gpu_etl.market.sightings import Before
 from gpu_etl.market.suspects import RecentPrices
 from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import PaymentCondition, SellerOffer
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 IMPORTED_AS = {"danawa": "crawler_csv"}
 """Sources whose listings are also observed by imported files, and under which name."""

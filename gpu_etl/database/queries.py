@@ -7,9 +7,12 @@ Belongs here: read-only queries for reports and pages. Does not belong here: que
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from psycopg import Connection
-from psycopg.rows import DictRow
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
 
 BOARD = (
     """concat_ws(' ', s.brand, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB', case when s.is_oc then 'OC' end)"""

@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.market.coverage import Reading, judge
 from gpu_etl.sources.records import CoverageStatus
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 SOURCE = "reddit"
 HEALING_DAYS = 7

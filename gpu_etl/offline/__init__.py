@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import drawing
 from gpu_etl.database import glance, queries
@@ -31,6 +29,8 @@ from gpu_etl.market import wording
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 QUALITY_DAYS = timedelta(days=7)
 MINUS, NOTHING = "\u2212", "\u2013"

@@ -14,9 +14,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from psycopg import Connection
-from psycopg.rows import DictRow
+from typing import TYPE_CHECKING
 
 from gpu_etl.database import outbox
 from gpu_etl.database.outbox import Receiver
@@ -24,6 +22,10 @@ from gpu_etl.database.transactions import Transactions
 from gpu_etl.resources.messages import addresses
 from gpu_etl.resources.sending import send_to
 from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import logging
 
 import dagster as dg
 
-from gpu_etl.database import open_database, outbox
+from gpu_etl.database import outbox
 from gpu_etl.resources import delivery, messages
 from gpu_etl.resources.sending import send_to
 from gpu_etl.settings import Settings, load_settings
@@ -38,6 +38,8 @@ class NotifierResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def _by_outbox(settings: Settings, title: str, body: str) -> bool:
+    from gpu_etl.database import open_database
+
     told = messages.receivers(settings)
     message = outbox.Message(outbox.message_id("said", title, body), title, body, settings.now())
     database = open_database(settings)

@@ -7,15 +7,18 @@ which is a database of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 from pydantic import PrivateAttr
 
-from gpu_etl.database import Database, open_database
 from gpu_etl.settings import load_settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
+    from gpu_etl.database import Database
 
 T = TypeVar("T")
 
@@ -30,6 +33,8 @@ class PostgresResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Connect, start the embedded server if need be, migrate."""
+        from gpu_etl.database import open_database
+
         self._database = open_database(load_settings())
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:

@@ -13,16 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from psycopg import Connection
-from psycopg.rows import DictRow
 
 from gpu_etl import jobs
 from gpu_etl.assets import PRICES
-from gpu_etl.database import DatabaseError, gaps, open_database, readings
+from gpu_etl.database import DatabaseError, gaps, readings
 from gpu_etl.schedules import daily
 from gpu_etl.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
 
 GAP_TAG = "gpu_etl/gap"
 """Runs that a gap asked for carry it under this tag: it is asked for once."""
@@ -81,6 +84,8 @@ def gap_sensor(
     context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
 ) -> dg.SensorResult | dg.SkipReason:
     """Find days without data; ask for a run where they can be had, and mark the others as missing for good."""
+    from gpu_etl.database import open_database
+
     try:
         database = open_database(settings)
     except DatabaseError as error:

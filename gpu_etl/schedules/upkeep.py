@@ -14,7 +14,6 @@ from pathlib import Path
 import dagster as dg
 
 from gpu_etl import home
-from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.declared import SETTINGS
 from gpu_etl.settings import Settings
 
@@ -52,6 +51,8 @@ def delete_old_logs(folder: Path, before: datetime) -> int:
 @dg.op
 def delete_what_is_old(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Delete records of runs and log files that are older than DAGSTER_KEEP_DAYS."""
+    from gpu_etl.database.embedded import EmbeddedServer
+
     before = datetime.now(UTC) - timedelta(days=settings.dagster_keep_days)
     runs = delete_old_runs(context.instance, before)
     logs = delete_old_logs(home.log_file(settings).parent, before)

@@ -1,4 +1,4 @@
-"""Writes the pages of ``docs`` that are made from code.
+"""Writes the pages of ``docs`` that are made from code, and the columns that the Dagster UI shows.
 
 python -m gpu_etl_tests.house.make_docs
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from gpu_etl.assets.metadata import COLUMNS
 from gpu_etl_tests.faults import matrix
-from gpu_etl_tests.house import dictionary, numbers, public
+from gpu_etl_tests.house import columns, dictionary, numbers, public
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES: dict[str, Callable[[], str]] = {
@@ -25,6 +26,7 @@ def main() -> None:
     for name, markdown in PAGES.items():
         (DOCS / name).write_text(markdown(), encoding="utf-8")
         print(f"docs/{name}")
+    COLUMNS.write_text(columns.told(), encoding="utf-8")
 
 
 if __name__ == "__main__":

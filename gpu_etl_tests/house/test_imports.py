@@ -25,7 +25,8 @@ OUTSIDE = {
 }  # fmt: skip
 FOR_RUNS_ONLY = {
     "aiohttp", "alembic", "apprise", "bs4", "feedparser", "jinja2", "lxml", "numpy", "pandas", "plotly", "praw",
-    "prawcore", "pyarrow", "requests", "scipy", "sklearn", "starlette", "urllib3", "uvicorn", "vaderSentiment",
+    "prawcore", "psycopg", "pyarrow", "requests", "scipy", "sklearn", "sqlalchemy", "starlette", "tenacity", "urllib3",
+    "uvicorn", "vaderSentiment",
 }  # fmt: skip
 """Libraries that a run, a page or a command imports once it needs them; those that Dagster brings itself are free."""
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "sleep")}
