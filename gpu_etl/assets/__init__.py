@@ -1,8 +1,8 @@
 """The assets: what there is every market day, and how each comes from the ones before it.
 
 Every command, and every process that Dagster starts, imports them to learn what there is. So no module here imports at
-its top what only a run needs (requests, praw, psycopg, SQLAlchemy, numpy and what uses them): the function that needs it
-does.
+its top what only a run needs (requests, praw, psycopg, SQLAlchemy, numpy and what uses them): the function that
+needs it does.
 """
 
 from gpu_etl.assets.advice import buying_advice

@@ -32,6 +32,7 @@ CALLED_BY_OTHERS = {
     "handle_starttag": "html.parser",
     "handle_endtag": "html.parser",
     "handle_data": "html.parser",
+    "__getattr__": "Python, for a name that a module does not hold yet",
     "__call__": "PRAW, which is given an object that can be called",
 }
 """Methods of ours that a library calls by name."""
