@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gpu_etl.resources.http_client import HttpClient
 
 SOURCE = danawa.SOURCE
+PAGES_A_LINE = 10
+"""Of progress: each line is an event that Dagster writes to its records for itself. Every page is in ``raw_pages``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def crawl_danawa(client: HttpClient, database: Transactions, settings: Settings,
                 for offer in page.offers:
                     offers.setdefault(offer.listing_id, offer)
                 crawl.feed(page)
-            log.info(f"danawa: page {recorder.count} of about {crawl.pages_planned}: {url}")
+            if recorder.count % PAGES_A_LINE == 1:
+                log.info(f"danawa: page {recorder.count} of about {crawl.pages_planned}: {url}")
         done = crawl.completeness()
         if done.status is CoverageStatus.FAILED:
             raise Stopped(done.status, done.reason or "incomplete", try_again=True)
