@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from gpu_etl.assets import collecting, community
 from gpu_etl.database import Database
+from gpu_etl.market.signals import load_rules
 from gpu_etl.resources.reddit_coverage import Collected, Refreshed, Since, SubredditCoverage, newest_first, since_of
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus, Post, Refusal
 
+Run = Callable[..., collecting.Outcome]
+FINAL = (
+    "reddit_posts",
+    "reddit_observations",
+    "market_signals",
+    "chipset_mentions",
+    "searched_posts",
+    "keyword_trends",
+    "source_coverage",
+    "quarantine",
+)
 LOOPBACK = dict.fromkeys(("danawa_base_url", "reddit_base_url", "reddit_oauth_url"), "http://127.0.0.1:9")
 NAMES = ("nvidia", "Amd")
 TEN = datetime(2026, 3, 5, 1, tzinfo=UTC)
@@ -109,3 +122,20 @@ def coverage(database: Database, part: str = "nvidia") -> dict[str, tuple[str, i
     """Status, count and reason by day."""
     found = rows(database, "select * from source_coverage where part = %s order by market_day", part)
     return {str(row["market_day"]): (row["status"], row["got"], row["reason"]) for row in found}
+
+
+def search_and_count(database: Database, settings: Settings, day: date | None = None) -> None:
+    day, rules = day or settings.today(), load_rules()
+    with database.transaction() as connection:
+        community.load_market_signals(connection, community._days_to_search(connection, day), rules)
+        days = community._days_to_count(connection, day, settings.today())
+        community.load_keyword_trends(connection, days, settings, rules)
+
+
+def everything(database: Database) -> dict[str, list[Any]]:
+    return {table: rows(database, f"select t::text as row from {table} t order by 1") for table in FINAL}
+
+
+def mentions(database: Database, day: str, keyword: str = "Price Drop") -> dict[str, Any]:
+    [row] = rows(database, "select * from keyword_trends where market_day = %s and keyword = %s", day, keyword)
+    return row

@@ -9,58 +9,25 @@ from typing import Any
 
 import pytest
 
-from gpu_etl.assets import collecting, community
+from gpu_etl.assets import collecting
 from gpu_etl.assets.failures import Refused, TryAgain
 from gpu_etl.database import Database
-from gpu_etl.database.community import posts_to_search
 from gpu_etl.market.signals import load_rules
 from gpu_etl.resources.reddit_coverage import Collected, Since
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus, Refusal
-from gpu_etl_tests.assets.community import TEN, FakeReddit, coverage, post, rows, settings_at
-
-Run = Callable[..., collecting.Outcome]
-FINAL = (
-    "reddit_posts",
-    "reddit_observations",
-    "market_signals",
-    "chipset_mentions",
-    "searched_posts",
-    "keyword_trends",
-    "source_coverage",
-    "quarantine",
+from gpu_etl_tests.assets.community import (
+    TEN,
+    FakeReddit,
+    Run,
+    coverage,
+    everything,
+    mentions,
+    post,
+    rows,
+    search_and_count,
+    settings_at,
 )
-
-
-@pytest.fixture
-def run(database: Database, make_settings: Callable[..., Settings]) -> Run:
-    """``run(reddit, hours=..., **settings)``: collect, search and count, as the job does."""
-
-    def once(reddit: FakeReddit, hours: float = 0, search: bool = True, **changes: Any) -> collecting.Outcome:
-        settings = settings_at(make_settings, hours, **changes)
-        outcome = collecting.collect(reddit, database, settings, sleep=lambda seconds: None)
-        if search:
-            search_and_count(database, settings)
-        return outcome
-
-    return once
-
-
-def search_and_count(database: Database, settings: Settings, day: date | None = None) -> None:
-    day, rules = day or settings.today(), load_rules()
-    with database.transaction() as connection:
-        community.load_market_signals(connection, community._days_to_search(connection, day), rules)
-        days = community._days_to_count(connection, day, settings.today())
-        community.load_keyword_trends(connection, days, settings, rules)
-
-
-def everything(database: Database) -> dict[str, list[Any]]:
-    return {table: rows(database, f"select t::text as row from {table} t order by 1") for table in FINAL}
-
-
-def mentions(database: Database, day: str, keyword: str = "Price Drop") -> dict[str, Any]:
-    [row] = rows(database, "select * from keyword_trends where market_day = %s and keyword = %s", day, keyword)
-    return row
 
 
 def test_a_post_belongs_to_the_market_day_of_its_creation(database: Database, run: Run) -> None:
@@ -245,81 +212,6 @@ def test_without_a_key_texts_go_before_they_are_two_days_old_and_counts_stay(dat
     assert "RTX 5070 price" not in str(everything(database))
 
 
-# --- scores and deletions -------------------------------------------------------------------------------------------
-def test_scores_are_asked_for_at_about_six_24_and_48_hours(database: Database, run: Run) -> None:
-    reddit = FakeReddit([post("a", 1)])
-    for hours in range(0, 60, 2):
-        reddit.posts = [post("a", 1, score=10 + hours)]
-        reddit.reach = 0.5 if hours else 10  # the listing shows it once, later scores come from asking
-        run(reddit, hours, search=False)
-    seen = rows(database, "select score, observed_at from reddit_observations order by observed_at")
-    ages = [(row["observed_at"] - (TEN - timedelta(hours=1))) / timedelta(hours=1) for row in seen]
-    assert ages == [1, 7, 25, 47]
-    assert [row["score"] for row in seen] == [10, 16, 34, 56]
-
-
-def test_a_score_is_provisional_until_36_hours(database: Database, run: Run) -> None:
-    reddit = FakeReddit([post("old", 37), post("new", 3, score=99), post("talked", 40, comments=50)])
-    run(reddit)
-    with database.transaction() as connection:
-        from gpu_etl.database import community as queries
-
-        top = queries.top_posts(connection, "Price Drop", date(2026, 3, 1), date(2026, 3, 5))
-    assert [(row["post_id"], row["score"], row["is_provisional"]) for row in top] == [
-        ("new", 99, True),
-        ("talked", 10, False),
-        ("old", 10, False),
-    ]
-
-
-@pytest.mark.parametrize("how", ["missing", "marked"])
-def test_a_deleted_post_loses_its_text_everywhere_and_stays_counted(database: Database, run: Run, how: str) -> None:
-    reddit = FakeReddit([post("a", 1), post("b", 2)], refusals=[Refusal("a", "a test", "excerpt with RTX words")])
-    run(reddit)
-    before = mentions(database, "2026-03-05")
-    if how == "missing":
-        reddit.gone = {"a"}
-    else:
-        reddit.posts = [post("a", 1, title="", body="", url="", removed=True), post("b", 2)]
-    outcome = run(reddit, 24)
-    assert outcome.removed == 1
-    [stored] = rows(database, "select * from reddit_posts where post_id = 'a'")
-    assert (stored["title"], stored["body"], stored["url"], stored["is_removed"]) == ("", "", "", True)
-    assert rows(database, "select matched_text from market_signals where post_id = 'a'") == [{"matched_text": ""}]
-    assert rows(database, "select excerpt from quarantine") == [{"excerpt": ""}]
-    after = mentions(database, "2026-03-05")
-    assert (after["mentions"], after["posts"]) == (before["mentions"], before["posts"]) == (2, 2)
-    everywhere = str(everything(database))
-    assert "price drop b" in everywhere
-    assert "price drop a" not in everywhere
-    assert "comments/a/" not in everywhere
-
-
-def test_a_post_that_flickers_keeps_its_text(database: Database, run: Run) -> None:
-    reddit = FakeReddit([post("a", 1)])
-    run(reddit)
-    reddit.flicker, reddit.reach = {"a"}, 0.5
-    run(reddit, 24)
-    assert reddit.asked == [["a"], ["a"]]
-    assert rows(database, "select has_text from reddit_posts") == [{"has_text": True}]
-
-
-def test_every_text_that_is_kept_is_looked_at_each_day_and_goes_after_its_time(database: Database, run: Run) -> None:
-    reddit = FakeReddit([post("a", 1), post("b", 2)], reach=10)
-    for hours in range(0, 24 * 8, 24):
-        run(reddit, hours, reddit_keep_text_days=10)
-    reddit.gone = {"b"}
-    assert run(reddit, 24 * 8, reddit_keep_text_days=10).removed == 1
-    assert run(reddit, 24 * 10, reddit_keep_text_days=10).expired == 1
-    assert "price drop" not in str(everything(database)).replace("Price Drop", "")
-    assert mentions(database, "2026-03-05")["mentions"] == 2
-
-
-def test_no_author_has_a_place(database: Database) -> None:
-    named = rows(database, "select table_name, column_name from information_schema.columns where table_schema='public'")
-    assert not [row for row in named if "author" in row["column_name"] or "user" in row["column_name"]]
-
-
 # --- archives -------------------------------------------------------------------------------------------------------
 def test_a_past_day_comes_from_the_archive(
     database: Database, run: Run, make_settings: Callable[..., Settings]
@@ -364,82 +256,6 @@ def test_an_archive_that_holds_nothing_fails(database: Database, make_settings: 
     settings = settings_at(make_settings)
     with pytest.raises(TryAgain, match="nothing of 2026-01-10 could be read"):
         collecting.collect_archived(FakeReddit(), database, settings, load_rules(), date(2026, 1, 10))
-
-
-# --- counting -------------------------------------------------------------------------------------------------------
-def test_a_crosspost_and_a_pinned_thread_are_not_counted_twice(database: Database, run: Run) -> None:
-    run(
-        FakeReddit(
-            [
-                post("a", 1),
-                post("b", 0.9, crosspost_parent="a"),
-                post("c", 0.8, crosspost_parent="elsewhere"),
-                post("d", 0.7, crosspost_parent="elsewhere"),
-                post("e", 0.6, is_stickied=True),
-                post("f", 0.5, title="Weekly price drop megathread"),
-            ]
-        )
-    )
-    row = mentions(database, "2026-03-05")
-    assert (row["mentions"], row["posts"], float(row["mentions_per_1000"])) == (2, 2, 1000)
-    excluded = rows(database, "select post_id, excluded from searched_posts where excluded is not null order by 1")
-    assert [tuple(row.values()) for row in excluded] == [
-        ("b", "crosspost"),
-        ("d", "crosspost"),
-        ("e", "stickied"),
-        ("f", "megathread"),
-    ]
-
-
-def test_all_days_that_a_first_reading_brings_are_searched_and_counted(database: Database, run: Run) -> None:
-    run(FakeReddit([post(f"p{n}", 24 * n + 1) for n in range(20)]))
-    counted = rows(database, "select market_day from keyword_trends where keyword = 'Price Drop' and mentions = 1")
-    assert len(counted) == 20
-    row = mentions(database, "2026-03-05")
-    assert (row["mentions_7d"], row["mentions_previous_7d"], row["growth_pct"]) == (7, 7, 0)
-
-
-def test_polarity_is_kept_by_post_and_told_by_chipset(database: Database, run: Run) -> None:
-    run(
-        FakeReddit(
-            [
-                post("a", 1, title="Insane deal on the RTX 5070"),
-                post("b", 2, title="RTX 5070 melting connector and black screen"),
-                post("c", 3, title="RTX 5080"),
-            ]
-        )
-    )
-    signs = rows(database, "select post_id, polarity_sign from searched_posts order by 1")
-    assert [row["polarity_sign"] for row in signs] == [1, -1, 0]
-    with database.transaction() as connection:
-        from gpu_etl.database import community as queries
-
-        named = queries.polarity_by_chipset(connection, date(2026, 3, 5), date(2026, 3, 5))
-    assert [(row["chipset"], row["posts"], row["good"], row["bad"]) for row in named] == [
-        ("GeForce RTX 5070", 2, 1, 1),
-        ("GeForce RTX 5080", 1, 0, 0),
-    ]
-
-
-def test_a_text_is_searched_once_and_again_when_it_changes(
-    database: Database, run: Run, make_settings: Callable[..., Settings]
-) -> None:
-    reddit = FakeReddit([post("a", 1), post("b", 2)])
-    run(reddit)
-    settings = settings_at(make_settings)
-
-    def searched() -> int:
-        with database.transaction() as connection:
-            return community.load_market_signals(connection, [settings.today()], load_rules())[1]
-
-    assert searched() == 0
-    reddit.posts = [post("a", 1, title="nothing of interest"), post("b", 2)]
-    run(reddit, 0.5, search=False)
-    assert searched() == 1
-    assert [row["post_id"] for row in rows(database, "select post_id from market_signals")] == ["b"]
-    with database.transaction() as connection:
-        by_another_version = posts_to_search(connection, [settings.today()], "rules and catalogue of tomorrow")
-    assert len(by_another_version) == 2
 
 
 def test_since_is_told_for_each_subreddit() -> None:

@@ -138,7 +138,7 @@ _ROWS: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("the same for a while", TRUE, _tests(_REDDIT, "a_fault_that_passes_leaves_no_trace")),
             ("the feed's limit", "read after its reset, or a named gap", _tests(_REDDIT, "a_feed_that_is_limited_once_is_read_after_its_reset", "a_feed_that_cannot_be_read_is_a_named_gap")),
             ("one subreddit that cannot be read", "a gap of its own; the others are whole", (*_tests("resources/test_reddit_api", "one_failing_subreddit_leaves_the_others"), *_tests("endtoend/test_reddit", "one_subreddit_that_cannot_be_read_is_a_gap_of_its_own"))),
-            ("a deleted post or user", "no text any more, and counted", _tests(_COLLECTING, "a_deleted_post_loses_its_text_everywhere_and_stays_counted", "no_author_has_a_place")),
+            ("a deleted post or user", "no text any more, and counted", _tests("assets/test_community_keeping", "a_deleted_post_loses_its_text_everywhere_and_stays_counted", "no_author_has_a_place")),
             ("an hour that was missed", "a named gap", _tests(_COLLECTING, "an_hour_that_was_missed_is_a_named_gap")),
             ("a collection that dies between fetch and load, or half way", "no trace; the next run gives the same rows", (*_tests(_COLLECTING, "a_run_that_dies_between_fetch_and_load_leaves_no_trace", "a_load_that_dies_halfway_leaves_no_trace"), *_tests("endtoend/test_reddit_killed", "killed_between_fetch_and_load_then_run_again_and_run_once_more"))),
         ],
