@@ -161,16 +161,16 @@ def dagster(settings: Settings) -> Iterator[Finding]:
     import dagster as dg
 
     from gpu_etl import home, jobs
-    from gpu_etl.cli.scheduler import is_alive
+    from gpu_etl.cli import alive
 
-    alive = is_alive()
+    daemon = alive.daemon(settings)
     with home.dagster_instance() as instance:
         waiting = instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
         off = [state.instigator_name for state in instance.all_instigator_state() if state.status.value == "STOPPED"]
-        if alive:
-            yield ok("scheduler", "alive, by its heartbeat")
+        if daemon.is_alive:
+            yield ok("scheduler", daemon.says)
         else:
-            says = f"not running, and {waiting} queued run(s) wait for it" if waiting else "not running"
+            says = f"{daemon.says}; {waiting} queued run(s) wait for it" if waiting else daemon.says
             yield warn("scheduler", says, "gpu-etl up, or gpu-etl scheduler start --detach")
         if off:
             yield warn(

@@ -130,11 +130,11 @@ def _run_here(definitions: dg.Definitions, job: str, *, instance: dg.DagsterInst
 
 def _refuse_a_second(running: list[dg.DagsterRun]) -> None:
     """One run of a job at a time; the daemon keeps to it by its queue."""
-    from gpu_etl.cli.scheduler import is_alive
     from gpu_etl.run_queue import RUN_BY_TAG
 
-    # What a daemon started that is gone is not running, whatever its record says.
-    held = [run for run in running if RUN_BY_TAG in run.tags or is_alive()]
+    # What a daemon started that is long gone is not running, whatever its record says; of one that was just killed a
+    # run may still go on.
+    held = [run for run in running if RUN_BY_TAG in run.tags or alive.beats()]
     if held:
         fail(f"{held[0].job_name} is running already: run {held[0].run_id}, see `gpu-etl scheduler history`")
 
@@ -164,10 +164,8 @@ def trigger(job: str, day: date | None) -> None:
     launched = subprocess.run([*command, "-w", str(home.workspace_file())], capture_output=True, text=True, check=False)
     if launched.returncode:
         fail(f"could not queue {job}: {(launched.stderr.strip().splitlines() or ['no reason given'])[-1]}")
-    from gpu_etl.cli.scheduler import is_alive
-
     click.echo(f"queued {JOBS[job]} for {day}")
-    if not is_alive():
+    if not alive.daemon(settings).is_alive:
         click.echo(
             "no scheduler is running, so it waits: start one with `gpu-etl scheduler start` or `gpu-etl up`", err=True
         )

@@ -17,9 +17,6 @@ from gpu_etl.cli import alive, fail
 from gpu_etl.cli.services import daemon_command, serve, stop_supervisor
 from gpu_etl.settings import load_settings
 
-ALIVE_WITHIN_SECONDS = 90
-"""The daemon beats every 30 s; three missed beats mean that it is gone."""
-
 
 @click.group()
 def scheduler() -> None:
@@ -40,7 +37,7 @@ def stop() -> None:
     """Stop a daemon that `scheduler start` or `up` runs, once the runs in progress have ended."""
     settings = load_settings()
     home.prepare(settings)
-    if is_alive():
+    if alive.daemon(settings).is_alive:
         _wait_for_runs()
     if not stop_supervisor(settings):
         fail("no scheduler of this GPU_ETL_HOME is running")
@@ -72,20 +69,12 @@ def _wait_for_runs(patience_seconds: float = 600) -> None:
 @scheduler.command()
 def status() -> None:
     """Say whether the daemon is alive, by its heartbeat; exit code 0 when it is, 1 when not."""
-    home.prepare(load_settings())
-    beat = alive.last_heartbeat()
-    if beat is None:
-        fail("the scheduler is not running")
-    age = (datetime.now(UTC) - beat).total_seconds()
-    if age > ALIVE_WITHIN_SECONDS:
-        fail(f"the scheduler is not running: last heartbeat {beat:%Y-%m-%d %H:%M:%S} UTC")
-    click.echo(f"the scheduler is alive: last heartbeat {age:.0f} s ago")
-
-
-def is_alive() -> bool:
-    """Whether the scheduler daemon's heart beats."""
-    beat = alive.last_heartbeat()
-    return beat is not None and (datetime.now(UTC) - beat).total_seconds() <= ALIVE_WITHIN_SECONDS
+    settings = load_settings()
+    home.prepare(settings)
+    daemon = alive.daemon(settings)
+    if not daemon.is_alive:
+        fail(f"the scheduler is {daemon.says}")
+    click.echo(f"the scheduler is {daemon.says}")
 
 
 @scheduler.command()

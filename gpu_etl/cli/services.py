@@ -221,6 +221,7 @@ def _watch(
     begun = datetime.now(UTC)
     news = RunNews(settings.zone)
     while not asked:
+        alive.give_a_sign(settings)
         for child in children:
             if child.poll() is not None:
                 name = Path(str(child.args[0])).name  # type: ignore[index]

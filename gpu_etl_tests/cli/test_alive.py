@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from dagster._daemon.types import DaemonHeartbeat
 
+from gpu_etl import home
 from gpu_etl.cli import alive
 from gpu_etl.settings import Settings
 
@@ -43,3 +46,47 @@ def test_commands_may_run_side_by_side_and_are_seen(settings: Settings) -> None:
         assert not nobody
     with alive.no_command_runs_a_job() as nobody:
         assert nobody
+
+
+def beat(seconds_ago: float) -> None:
+    with home.dagster_instance() as instance:
+        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time() - seconds_ago, "SCHEDULER", "a daemon", []))
+
+
+def killed(settings: Settings, seconds_ago: float) -> None:
+    """Leave what a supervisor leaves that gave its last sign then."""
+    path = settings.home / "supervisor.pid"
+    path.write_text("4711")
+    os.utime(path, (time.time() - seconds_ago,) * 2)
+
+
+def test_a_daemon_is_alive_by_its_heartbeat_whoever_runs_it(settings: Settings) -> None:
+    assert alive.daemon(settings) == alive.Daemon(False, "not running")
+    beat(20)
+    assert alive.daemon(settings) == alive.Daemon(True, "alive: last heartbeat 20 s ago")
+    beat(91)
+    found = alive.daemon(settings)
+    assert not found.is_alive
+    assert found.says.startswith("not running: last heartbeat 20")
+
+
+def test_the_heartbeat_of_a_daemon_whose_supervisor_was_killed_counts_no_more(settings: Settings) -> None:
+    beat(20)
+    killed(settings, seconds_ago=19)
+    says = "not running: process 4711, which ran it, was killed; last heartbeat 20 s ago"
+    assert alive.daemon(settings) == alive.Daemon(False, says)
+    assert alive.beats(), "a run that it started may still go on"
+
+
+def test_the_heartbeat_of_another_daemon_counts_after_that(settings: Settings) -> None:
+    killed(settings, seconds_ago=60)
+    beat(20)
+    assert alive.daemon(settings).is_alive
+
+
+def test_a_supervisor_that_ended_in_order_was_not_killed(settings: Settings) -> None:
+    with alive.only_supervisor(settings):
+        beat(20)
+        alive.give_a_sign(settings)
+        assert alive.daemon(settings).is_alive
+    assert alive.daemon(settings).is_alive, "services wipes the heartbeat; until then it is all that is known"

@@ -53,6 +53,9 @@ def test_stop_lets_the_run_in_progress_end_and_a_killed_scheduler_leaves_nothing
         with running(command, "scheduler", "start", ready=READY) as (scheduler, _):
             os.kill(scheduler.process.pid, signal.SIGKILL)
             scheduler.process.wait(10)
+            status = command("scheduler", "status")
+            assert status.returncode == 1
+            assert f"not running: process {scheduler.process.pid}, which ran it, was killed; last" in status.stderr
             eventually(lambda: not processes_of(tmp_path), 30, "what it started ends with it")
 
 
