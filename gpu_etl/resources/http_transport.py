@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
+import re
 import socket
 import ssl
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -30,6 +33,8 @@ from gpu_etl.resources.http_urls import Place
 
 CONNECT_SECONDS = 10.0
 """Longest wait for a connection to one address: a host that is up answers in a fraction of it."""
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3} [\w ]{,60})")
+"""What http.client says where a proxy does not let us through."""
 
 
 class _DeadlineSocket(io.RawIOBase):
@@ -123,11 +128,34 @@ def translate(error: Exception, url: str) -> HttpError:
         return TimedOut(url, "no whole response within the deadline")
     if any(isinstance(part, ssl.SSLCertVerificationError) for part in chain):
         return TlsFailed(url, f"TLS failed: {_innermost(chain)}")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unreachable(url, f"connection failed {at_proxy(error, url)}")
     if any(isinstance(part, http.client.IncompleteRead) for part in chain):
         return Truncated(url, "the body ended early")
     if any(isinstance(part, requests.ConnectionError | urllib3.exceptions.HTTPError) for part in chain):
         return Unreachable(url, f"connection failed: {_innermost(chain)}")
     return HttpError(url, f"cannot be asked for: {type(error).__name__}")
+
+
+def at_proxy(error: requests.exceptions.ProxyError, url: str) -> str:
+    """Which proxy of the environment it was that a request for ``url`` failed at, and why; without its user."""
+    variables = (f"{urlsplit(url).scheme}_proxy", "all_proxy")
+    named = next((name for each in variables for name in (each, each.upper()) if os.environ.get(name)), None)
+    if named is None:
+        return f"at a proxy: {_innermost(_causes(error))}"
+    proxy = urlsplit(os.environ[named])
+    where = (proxy.netloc or proxy.path).rpartition("@")[2]
+    return f"at the proxy {where} ({named.upper()}): {_innermost(_causes(error))}"
+
+
+def why(cause: Exception) -> str:
+    """Why there is no answer, in brackets: the kind of error (its text would quote URLs) or the proxy."""
+    if not isinstance(cause, requests.exceptions.ProxyError):
+        return f"({type(cause).__name__})"
+    told = next(iter(cause.args), None)
+    if not isinstance(told, str):  # as requests raises it
+        told = at_proxy(cause, (cause.request.url if cause.request else None) or "https:")
+    return f"(connection failed {told})"
 
 
 def _is_timeout(part: BaseException) -> bool:
@@ -157,4 +185,6 @@ def _innermost(chain: list[BaseException]) -> str:
             return part.verify_message
         if isinstance(part, OSError) and part.strerror:
             return part.strerror
+        if isinstance(part, OSError) and (refused := _TUNNEL.match(str(part))):
+            return refused[1]
     return type(chain[-1]).__name__

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlencode
 
+from gpu_etl.resources.http_transport import why
 from gpu_etl.resources.reddit_coverage import Collected, SubredditCoverage, Unreadable, newest_first
 from gpu_etl.resources.reddit_rss import Fetch
 from gpu_etl.resources.reddit_session import feed_fetcher
@@ -91,7 +92,7 @@ class ArchiveReader:
         try:
             response = self._fetch(url)
         except OSError as error:
-            reason = f"no whole answer from Arctic Shift ({type(error).__name__})"
+            reason = f"no whole answer from Arctic Shift {why(error)}"
             raise Unreadable(CoverageStatus.FAILED, reason, again=True) from error
         try:
             return reddit_arctic.parse(json.loads(response.body))

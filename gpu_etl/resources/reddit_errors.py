@@ -14,6 +14,7 @@ import requests
 from praw.exceptions import PRAWException
 from prawcore import exceptions as core
 
+from gpu_etl.resources.http_transport import why
 from gpu_etl.resources.reddit_coverage import CredentialsError, Unreadable
 from gpu_etl.sources.records import CoverageStatus
 
@@ -46,7 +47,7 @@ def _no_answer(cause: Exception) -> Unreadable:
     if isinstance(cause, requests.exceptions.Timeout):
         # prawcore has asked three times by now, each to the end of the deadline.
         return Unreadable(CoverageStatus.FAILED, f"Reddit does not answer in time ({name})", everywhere=True)
-    return Unreadable(CoverageStatus.FAILED, f"no whole answer from Reddit ({name})", again=True, everywhere=True)
+    return Unreadable(CoverageStatus.FAILED, f"no whole answer from Reddit {why(cause)}", again=True, everywhere=True)
 
 
 def _is_token(response: requests.Response) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gpu_etl.resources.http_transport import why
 from gpu_etl.resources.reddit_coverage import (
     Collected,
     Refreshed,
@@ -133,7 +134,7 @@ class FeedReader:
         try:
             response = self._fetch(url)
         except OSError as error:
-            reason = f"no whole answer from Reddit's feed ({type(error).__name__})"
+            reason = f"no whole answer from Reddit's feed {why(error)}"
             raise Unreadable(CoverageStatus.FAILED, reason, again=True) from error
         _check(response)
         try:

@@ -25,6 +25,7 @@ import urllib3
 from prawcore import Requestor
 from prawcore.exceptions import RequestException
 
+from gpu_etl.resources.http_transport import at_proxy
 from gpu_etl.settings import Settings
 
 MAX_BODY = 32 * 2**20
@@ -163,6 +164,8 @@ def feed_fetcher(settings: Settings) -> Iterator[Callable[[str], FeedAnswer]]:
                     url, params=private, timeout=settings.http_deadline_seconds, allow_redirects=False, stream=True
                 ) as answer:
                     body = _read(answer, ends)
+            except requests.exceptions.ProxyError as problem:
+                raise requests.exceptions.ProxyError(at_proxy(problem, url)) from None
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
                 # Their own text quotes the address.
                 raise type(_as_requests_error(problem))() from None

@@ -9,15 +9,19 @@ import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from gpu_etl.resources.http import AddressRefused, TimedOut, TlsFailed, Truncated, Unreachable
 from gpu_etl.resources.http_addresses import AddressGuard
 from gpu_etl.resources.http_client import HttpClient
-from gpu_etl.resources.http_transport import GuardedAdapter
+from gpu_etl.resources.http_transport import GuardedAdapter, why
+from gpu_etl.resources.reddit_session import feed_fetcher
+from gpu_etl.settings import Settings
 from gpu_etl_tests.resources.http_fakes import raw_server
 
 
@@ -167,6 +171,29 @@ def test_a_proxy_of_the_environment_is_used_but_never_for_this_machine(monkeypat
         with pytest.raises(AddressRefused):
             client.get("http://10.0.0.1/")
     assert len(seen) == 2, "robots.txt and the page of the one host behind the proxy"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(None, "Connection refused"), (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407 Proxy Authentication")],
+    ids=["dead", "asks for a login"],
+)
+def test_a_proxy_that_lets_nothing_through_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, make_settings: Callable[..., Settings], answer: bytes | None, reason: str
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with raw_server(lambda connection: connection.sendall(answer or b"")) as port, client_for(1) as client:
+        port = port if answer else 1
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:hush@127.0.0.1:{port}")
+        with pytest.raises(Unreachable) as caught:
+            client.get("https://shop.invalid/")
+        with feed_fetcher(make_settings()) as fetch, pytest.raises(requests.exceptions.ProxyError) as kept:
+            fetch("https://shop.invalid/.rss?feed=hush")
+    said = f"connection failed at the proxy 127.0.0.1:{port} (HTTPS_PROXY): {reason}"
+    assert said in str(caught.value)
+    assert why(kept.value).startswith(f"({said}")
+    assert "hush" not in str(caught.value) + why(kept.value)
 
 
 @pytest.fixture(scope="module")
