@@ -113,9 +113,15 @@ def log_to_console_and_file(settings: Settings) -> None:
 
     That is warnings; all of it with ``LOG_LEVEL=DEBUG``. Called again, it replaces what it set up before.
     """
+    log_to_file(settings)
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     console.setLevel(settings.log_level if settings.log_level in ("DEBUG", "ERROR") else "WARNING")
+    logging.getLogger("gpu_etl").addHandler(console)
+
+
+def log_to_file(settings: Settings) -> None:
+    """Send this process's log to the rotating file alone: of a command that tells all there is to know by itself."""
     file = RotatingFileHandler(log_file(settings), maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", delay=True)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("gpu_etl")
@@ -123,7 +129,6 @@ def log_to_console_and_file(settings: Settings) -> None:
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-    logger.addHandler(console)
     logger.addHandler(file)
 
 

@@ -55,6 +55,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
     try:
         settings = load_settings()
         home.prepare(settings)
+        home.log_to_file(settings)
     except SettingsError as error:
         yield failed("settings", str(error), "mend the variable in .env or the environment; .env.example explains each")
         return

@@ -143,6 +143,16 @@ def test_the_last_run_counts(instance: dg.DagsterInstance, make_settings: Callab
     assert "price_logs: danawa blocked: a captcha" in finding.says
 
 
+def test_what_the_doctor_meets_on_the_way_is_told_in_its_lines_and_nowhere_else(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DANAWA_BASE_URL", "REDDIT_BASE_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    code, output, errors = say("doctor")
+    assert (code, errors) == (1, "")
+    assert "fail danawa             http://127.0.0.1:1/robots.txt: connection failed: Connection refused\n" in output
+
+
 FAST: dict[str, Any] = {"http_requests_per_second": 500}
 
 
