@@ -10,6 +10,7 @@ next one reads the same window again.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from gpu_etl.database.transactions import Transactions
 from gpu_etl.market.coverage import READ, Reading
 from gpu_etl.market.signals import Rules
 from gpu_etl.resources.reddit import Collected, CredentialsError, Refreshed, Since
+from gpu_etl.resources.reddit_coverage import SubredditCoverage
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus, Post
 
@@ -186,9 +188,16 @@ def _fail_when_blind(database: Transactions, settings: Settings, read: Collected
         rows = database.run(lambda connection: records.coverage_of(connection, SOURCE, settings.today()))
         if any(row["status"] in READ for row in rows):
             return
-    reasons = "; ".join(f"r/{row.subreddit} {row.status}: {row.reason}" for row in read.coverage)
     kind = Refused if all(row.status in HOPELESS for row in read.coverage) else TryAgain
-    raise kind(f"no subreddit could be read: {reasons}")
+    raise kind(f"no subreddit could be read: {_reasons(read.coverage)}")
+
+
+def _reasons(coverage: Iterable[SubredditCoverage]) -> str:
+    """Each reason once, with the subreddits that have it: one that is true of all is not said seven times."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for row in coverage:
+        by_reason[f"{row.status}: {row.reason}"].append(f"r/{row.subreddit}")
+    return "; ".join(f"{', '.join(names)} {reason}" for reason, names in by_reason.items())
 
 
 # --- archives -------------------------------------------------------------------------------------------------------

@@ -143,8 +143,10 @@ def test_by_key_a_fault_that_stays_fails_and_is_no_zero(
     outcome = run()
     assert outcome["success"] is False
     [error] = outcome["errors"]
-    assert error.startswith("reddit_posts: no subreddit could be read")
-    assert reason in error
+    assert error.startswith(
+        "reddit_posts: no subreddit could be read: " + ", ".join(f"r/{name}" for name in SUBREDDITS)
+    )
+    assert error.count(reason) == 1
     coverage = stored("select * from source_coverage")
     assert [(row["status"], row["got"]) for row in coverage] == [(status, 0)] * len(SUBREDDITS)
     assert all(reason in row["reason"] for row in coverage)
