@@ -5,11 +5,11 @@ Belongs here: what its rows say about the state of things. Does not belong here:
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from gpu_etl.cli.findings import Finding, failed, ok, warn
+from gpu_etl.cli.findings import Finding, failed, names, ok, warn
 from gpu_etl.database import Database, DatabaseError, migrate, open_database, outbox, pages, queries
 from gpu_etl.database.migrations import HEAD
 from gpu_etl.settings import Settings
@@ -81,11 +81,13 @@ def _coverage(database: Database, today: date) -> Iterator[Finding]:
         return
     complete = sum(row["status"] == CoverageStatus.COMPLETE for row in rows)
     yield ok("coverage", f"{complete} of {len(rows)} parts of sources were read whole today")
+    by_reason: dict[tuple[str, str, str | None], list[str]] = defaultdict(list)
     for row in rows:
-        if row["status"] == CoverageStatus.COMPLETE:
-            continue
-        says = f"{row['source']} {row['part']} {row['status']}: {row['reason']}"
-        if row["status"] in (CoverageStatus.PARTIAL, CoverageStatus.UNAVAILABLE):
+        if row["status"] != CoverageStatus.COMPLETE:
+            by_reason[row["source"], row["status"], row["reason"]].append(row["part"])
+    for (source, status, reason), parts in by_reason.items():
+        says = f"{source} {names(parts)} {status}: {reason}"
+        if status in (CoverageStatus.PARTIAL, CoverageStatus.UNAVAILABLE):
             yield warn("coverage", says, "what is missing is counted as unknown, not as nothing")
         else:
             yield failed("coverage", says, "gpu-etl scheduler history tells what became of the run")

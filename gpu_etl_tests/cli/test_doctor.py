@@ -86,6 +86,7 @@ def test_failures_of_today_and_missing_days_are_told(say: Say, database: Databas
     for zone_day in {today - timedelta(days=1), today, today + timedelta(days=1)}:  # whichever it is in the market
         parts += [
             records.Coverage("danawa", "112753", zone_day, CoverageStatus.BLOCKED, 0, reason="a captcha"),
+            records.Coverage("danawa", "products", zone_day, CoverageStatus.BLOCKED, 0, reason="a captcha"),
             records.Coverage(
                 "reddit", "nvidia", zone_day, CoverageStatus.PARTIAL, 5, reason="not read: 00:00 to 03:00"
             ),
@@ -104,8 +105,8 @@ def test_failures_of_today_and_missing_days_are_told(say: Say, database: Databas
     assert code == 1
     says = [(finding["level"], finding["says"]) for finding in found["coverage"]]
     assert says == [
-        ("ok", "0 of 2 parts of sources were read whole today"),
-        ("fail", "danawa 112753 blocked: a captcha"),
+        ("ok", "0 of 3 parts of sources were read whole today"),
+        ("fail", "danawa 112753, products blocked: a captcha"),
         ("warn", "reddit nvidia partial: not read: 00:00 to 03:00"),
     ]
     assert str(today - timedelta(days=9)) in found["gaps"][0]["says"]
