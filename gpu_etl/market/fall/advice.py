@@ -7,7 +7,7 @@ Belongs here: where the line is, the words, and what counts as right. Does not b
   28 days later, by however little.
 - buy: it is less probable. Right when the price was not 5 % lower 28 days later.
 
-From there up prices were lower 28 days later on 69 % of the listing-days of 2025-02 to 2026-03, and 2 % lower in the
+From there up prices were lower 28 days later on 70 % of the listing-days of 2025-02 to 2026-03, and 2.5 % lower in the
 mean (docs/risk.md).
 """
 
