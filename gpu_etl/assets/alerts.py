@@ -85,10 +85,11 @@ def load_risk_alerts(connection: "Connection[DictRow]", day: date, settings: Set
     """
     first = Moved()
     for walked in numbers.days_from(connection, day):
-        before = _state_after(connection, walked)
+        may_be_over = walked - day > SILENCE
+        before = _state_after(connection, walked) if may_be_over else None
         moved = _move(connection, walked, settings, list(Kind))
         first = moved if walked == day else first
-        if walked - day > SILENCE and _state_after(connection, walked) == before:
+        if may_be_over and _state_after(connection, walked) == before:
             break
     return first
 

@@ -4,7 +4,6 @@ Belongs here: read, compute, store. Does not belong here: the index and its gate
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.metadata import loaded
 from gpu_etl.database import tables
-from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.bulk import LoadCounts, as_row, merge
 from gpu_etl.market import worth
 from gpu_etl.partitions import market_day
 from gpu_etl.resources.postgres import PostgresResource
@@ -65,8 +64,8 @@ def load_chipset_index(connection: "Connection[DictRow]", day: date) -> "tuple[l
             "chipset": chipset,
             "market_day": day,
             "currency": CURRENCY,
-            **asdict(row),
-            **asdict(_worth(chipset, low_prices)),
+            **as_row(row),
+            **as_row(_worth(chipset, low_prices)),
         }
         for chipset, row in computed.items()
     ]

@@ -3,7 +3,6 @@
 Belongs here: read, compute, store. Does not belong here: the formulas (``market``), scoring (``scoring``).
 """
 
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.metadata import loaded
 from gpu_etl.database import changes, community, tables
-from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.bulk import LoadCounts, as_row, merge
 from gpu_etl.market import risk
 from gpu_etl.market.signals import Rules
 from gpu_etl.partitions import market_day
@@ -77,7 +76,7 @@ def load_risk_scores(
                 "last_week_avg": change["last_week_avg"],
                 "new_release_mentions": mentions,
                 "threshold": settings.risk_threshold,
-                **asdict(scored),
+                **as_row(scored),
                 **score,
             }
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from psycopg.rows import DictRow
 
 from gpu_etl import catalog
 from gpu_etl.database import scoring
+from gpu_etl.database.bulk import as_row
 from gpu_etl.database.panel import read_panel, read_talk
 from gpu_etl.market.fall import advice
 from gpu_etl.market.fall.features import NAMES, READ_DAYS, day_features, prepare
@@ -125,4 +125,4 @@ def _of_chipset(
 
 
 def _row(day: date, subject: str, kind: str, said: advice.Advice) -> dict[str, Any]:
-    return {"subject": subject, "market_day": day, "subject_kind": kind, **asdict(said)}
+    return {"subject": subject, "market_day": day, "subject_kind": kind, **as_row(said)}

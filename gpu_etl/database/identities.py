@@ -84,15 +84,16 @@ def store_identities(
             rows.append({**stored, "first_seen": first_seen})
             continue
         identity = identify(sighting)
-        rows.append(_listing_row(sighting, first_seen, identity))
+        row = _listing_row(sighting, first_seen, identity)
+        rows.append(row)
         if isinstance(identity, Card):
-            card = cards.setdefault(sku_id(identity), _sku_row(identity, first_seen))
+            card = cards.setdefault(row["sku_id"], _sku_row(row["sku_id"], identity, first_seen))
             card["first_seen"] = min(card["first_seen"], first_seen)
     _keep_first_days(connection, cards)
     return merge(connection, tables.skus, cards.values()), merge(connection, tables.listings, rows)
 
 
-def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, object]:
+def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, Any]:
     return {
         "source": sighting.source,
         "listing_id": sighting.listing_id,
@@ -121,9 +122,9 @@ def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
     }
 
 
-def _sku_row(card: Card, first_seen: date) -> dict[str, Any]:
+def _sku_row(sku: str, card: Card, first_seen: date) -> dict[str, Any]:
     return {
-        "sku_id": sku_id(card),
+        "sku_id": sku,
         "brand": card.brand,
         "chipset": card.chipset,
         "model_name": card.model_name,

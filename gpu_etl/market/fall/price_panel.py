@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def believed(price: Table) -> Table:
     for row, column in zip(*np.nonzero(falls), strict=True):
         before = kept[max(0, row - DOUBT_DAYS) : row, column]
         before = before[np.isfinite(before)]
-        if len(before) >= MIN_HISTORY and kept[row, column] < SHARE_OF_MEDIAN * np.median(before):
+        if len(before) >= MIN_HISTORY and kept[row, column] < SHARE_OF_MEDIAN * median(before.tolist()):
             result[row, column] = np.nan
     return result
 

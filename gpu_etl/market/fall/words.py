@@ -27,9 +27,9 @@ def parts_in_words(
     Each has ``part``; ``words`` and ``value``, the number in them; ``points``, what it adds to the probability in
     percentage points; ``won``, the same in won at risk. A part that the model has not ``learned`` is told all the same.
     """
-    known = {name: float(value) for name, value in zip(NAMES, features, strict=True) if not isnan(value)}
+    known = {name: value for name, value in zip(NAMES, features.tolist(), strict=True) if not isnan(value)}
     told: list[dict[str, Any]] = []
-    for part, share in zip(PARTS, points, strict=True):
+    for part, share in zip(PARTS, points.tolist(), strict=True):
         value, words = SAID[part](known)
         if part not in learned:
             words += UNWEIGHED
@@ -37,8 +37,8 @@ def parts_in_words(
             {
                 "part": part,
                 "value": value,
-                "points": round(100 * float(share), 1),
-                "won": round(float(share) * mean_fall * price),
+                "points": round(100 * share, 1),
+                "won": round(share * mean_fall * price),
                 "words": words,
             }
         )
