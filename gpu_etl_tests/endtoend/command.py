@@ -39,6 +39,17 @@ class Command:
             check=False,
         )
 
+    def begin(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start ``gpu-etl`` with these arguments; whoever does ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "gpu_etl", *arguments],
+            env=self.environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+
     def json(self, *arguments: str, **environment: str) -> Any:
         """Run a command with ``--json`` and read its answer, whatever its exit code."""
         done = self(*arguments, "--json", **environment)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -93,14 +92,7 @@ def running(command: Command, *arguments: str, ready: str, seconds: float = 90) 
 
     It is stopped at the end, also on failure, and all of its processes with it.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gpu_etl", *arguments],
-        env=command.environment,
-        cwd=command.home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = command.begin(*arguments, stderr=subprocess.STDOUT)
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(iter(process.stdout.readline, "")), daemon=True)  # type: ignore[union-attr]
     reader.start()

@@ -13,29 +13,20 @@ import pytest
 from psycopg.rows import dict_row
 
 from gpu_etl.database import Database, urls
+from gpu_etl_tests.assets.community import FINAL
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.instance import eventually
 from gpu_etl_tests.endtoend.simulated import DAY, NOW, simulated_market
 
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
-TABLES = (
-    "reddit_posts",
-    "reddit_observations",
-    "market_signals",
-    "chipset_mentions",
-    "searched_posts",
-    "keyword_trends",
-    "source_coverage",
-    "quarantine",
-)
 COLLECT = ("run", "reddit-collection", "--day", DAY)
 
 
 def contents(database_url: str) -> dict[str, list[str]]:
     """Every row of every table that a collection fills."""
     with psycopg.connect(urls.for_libpq(database_url), row_factory=dict_row) as connection:
-        return {table: sorted(str(row) for row in connection.execute(f"select * from {table}")) for table in TABLES}
+        return {table: sorted(str(row) for row in connection.execute(f"select * from {table}")) for table in FINAL}
 
 
 def kill_before_storing(command: Command, database_url: str) -> None:

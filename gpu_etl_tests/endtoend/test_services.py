@@ -151,14 +151,7 @@ def test_an_interrupted_run_ends_at_once_and_takes_its_server_along(market: dict
 
 def begun(command: Command, *arguments: str) -> subprocess.Popen[str]:
     """Start a command and return once its crawl has read a page."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gpu_etl", *arguments],
-        env=command.environment,
-        cwd=command.home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = command.begin(*arguments)
     log = command.home / "logs" / "gpu-etl.log"
     try:
         eventually(lambda: log.exists() and "page 1 of" in log.read_text(), 60, "the crawl has begun")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -139,14 +138,7 @@ def struck_while_writing(database_url: str, table: str, strike: Callable[[list[i
 @contextmanager
 def started(command: Command, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command under way; killed at the end of the block if it has not ended by then."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gpu_etl", *arguments],
-        env=command.environment,
-        cwd=command.home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = command.begin(*arguments)
     try:
         yield process
     finally:
