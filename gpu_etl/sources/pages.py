@@ -234,7 +234,9 @@ def html_tree(text: str) -> LexborHTMLParser:
 
     Raises :class:`LayoutChanged` where elements are nested so deep that parsing it could take minutes.
     """
-    if text.count("<") > DEEPEST:
+    if (
+        text.count("<") - text.count("</") > DEEPEST
+    ):  # else there are not that many beginnings; looking takes half of it
         depth = accumulate((-1 if tag[1] else 1) for tag in _TAG.finditer(text))
         if max(depth, default=0) > DEEPEST:
             raise LayoutChanged(f"more than {DEEPEST:,} elements within each other")
