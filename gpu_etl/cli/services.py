@@ -29,6 +29,8 @@ from gpu_etl.settings import Settings, load_settings
 
 DETACH_SECONDS = 60
 """The daemon loads our code before its heart beats: seconds, on a machine that is busy booting many."""
+OUR_LINE = "gpu-etl: "
+"""How the line begins that says why a command of ours has failed."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -203,7 +205,18 @@ def _detach(settings: Settings, name: str) -> None:
 
 def _last_line(path: Path) -> str:
     lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("gpu-etl: ") if lines else f"see {path}"
+    return lines[-1].removeprefix(OUR_LINE) if lines else f"see {path}"
+
+
+def _end_of(child: subprocess.Popen[bytes], output: Path | None) -> str:
+    """Which service has ended by itself, and its own reason where it is one of ours, whose last line tells it."""
+    program, *arguments = map(str, child.args)  # type: ignore[arg-type]
+    told = f"{Path(program).name} {arguments[0]} ended by itself with code {child.returncode}: "
+    if output is None:
+        return f"{told}see above"
+    lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
+    ours = [line for line in lines if line.startswith(OUR_LINE)] if program == _script("gpu-etl") else []
+    return f"{told}{ours[-1].removeprefix(OUR_LINE)}" if ours else f"{told}see {output}"
 
 
 def _watch(
@@ -224,8 +237,7 @@ def _watch(
         alive.give_a_sign(settings)
         for child in children:
             if child.poll() is not None:
-                name = Path(str(child.args[0])).name  # type: ignore[index]
-                fail(f"{name} ended by itself with code {child.returncode}: see {output or 'above'}")
+                fail(_end_of(child, output))
         if not told and (all(_answers(url) for url in ready_urls) if ready_urls else _heart_beats(since=begun)):
             click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True

@@ -177,3 +177,12 @@ def test_a_killed_run_does_not_hold_back_the_next(tmp_path: Path, market: dict[s
     finally:
         stop(process)
         kill_what_is_left(tmp_path)
+
+
+def test_up_says_why_it_ended_where_the_database_cannot_be_used(tmp_path: Path) -> None:
+    command = Command(tmp_path, "postgresql://etl:hush@127.0.0.1:1/market", {"MAX_RETRIES": "0"})
+    done = command("up", "--port", "0", "--dashboard-port", "0")
+    assert done.returncode == 1
+    told = 'gpu-etl dashboard ended by itself with code 1: cannot use database "market" on 127.0.0.1:1 as user "etl"'
+    assert done.stderr == f"gpu-etl: {told}: Connection refused\n"
+    assert processes_of(tmp_path) == {}
