@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 LOG_BYTES = 5_000_000
+ROOM_BYTES = 100_000
+"""Below, a disk counts as full: SQLite cannot make the files beside its own that it works with."""
 
 WORKSPACE = """\
 # Written by `gpu-etl init`: the same module and location name as the project's workspace.yaml.
@@ -85,13 +87,15 @@ def dagster_instance() -> Iterator[dg.DagsterInstance]:
     """Open Dagster's records.
 
     Raises:
-        SettingsError: ``dagster.yaml`` is none, or what it names cannot be opened.
+        SettingsError: ``dagster.yaml`` is none, what it names cannot be opened, or the disk is full.
     """
     import dagster as dg
 
     try:
         instance = dg.DagsterInstance.get()
     except Exception as error:  # YAML's, Dagster's own, or those of whatever storage is configured
+        if shutil.disk_usage(os.environ["DAGSTER_HOME"]).free < ROOM_BYTES:  # which SQLite calls "disk I/O error"
+            raise SettingsError(f"{os.environ['DAGSTER_HOME']}: {os.strerror(errno.ENOSPC)}") from None
         told = " ".join(str(error).split())[:200]
         raise SettingsError(f"{os.environ.get('DAGSTER_HOME')}/dagster.yaml: {told}") from None
     with instance:

@@ -8,6 +8,7 @@ called; the list of commands imports none of them, nor the settings, so that ``g
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -50,6 +51,10 @@ COMMANDS = {
 }
 
 
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors that any command may meet at any write, and of which a person knows what to do."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is wanted."""
 
@@ -88,6 +93,10 @@ def main(arguments: list[str] | None = None) -> Any:
         return cli.main(args=arguments, prog_name="gpu-etl")
     except SettingsError as error:
         fail(str(error))
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        fail(f"{error.filename or 'a file'}: {error.strerror}")
 
 
 def _end_like_ctrl_c() -> None:

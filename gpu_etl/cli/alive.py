@@ -102,10 +102,14 @@ def no_command_runs_a_job() -> Iterator[bool]:
 
 
 def last_heartbeat() -> datetime | None:
-    """When the scheduler daemon of ``DAGSTER_HOME`` last gave a sign of life."""
+    """When the daemon of ``DAGSTER_HOME`` last gave a sign of life.
+
+    Any of its threads will do, as it ends when one of them dies. The scheduler's own beats once a minute and later
+    still where schedules take long (dagster 1.13, ``execute_scheduler_iteration_loop``), the queue's every 30 s.
+    """
     with home.dagster_instance() as instance:
-        beat = instance.get_daemon_heartbeats().get("SCHEDULER")
-    return datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
+        found = [beat.timestamp for beat in instance.get_daemon_heartbeats().values()]
+    return datetime.fromtimestamp(max(found), UTC) if found else None
 
 
 def beats() -> bool:

@@ -68,4 +68,7 @@ def _of_installation(settings: Settings, offline: bool) -> Iterator[Finding]:
     yield from doctor_installation.on_this_machine(settings)
     if not offline:
         yield from doctor_installation.sources(settings)
-    yield from doctor_installation.dagster(settings)
+    try:
+        yield from doctor_installation.dagster(settings)
+    except SettingsError as error:
+        yield failed("dagster", str(error), "make room, or mend the file")

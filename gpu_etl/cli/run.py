@@ -159,13 +159,14 @@ def trigger(job: str, day: date | None) -> None:
     settings = load_settings()
     day = _partition(settings, day)
     home.prepare(settings)
+    daemon = alive.daemon(settings)
     tags = {"dagster/partition": day.isoformat()}
     command = [sys.executable, "-m", "dagster", "job", "launch", "-j", JOBS[job], "--tags", json.dumps(tags)]
     launched = subprocess.run([*command, "-w", str(home.workspace_file())], capture_output=True, text=True, check=False)
     if launched.returncode:
         fail(f"could not queue {job}: {(launched.stderr.strip().splitlines() or ['no reason given'])[-1]}")
     click.echo(f"queued {JOBS[job]} for {day}")
-    if not alive.daemon(settings).is_alive:
+    if not daemon.is_alive:
         click.echo(
             "no scheduler is running, so it waits: start one with `gpu-etl scheduler start` or `gpu-etl up`", err=True
         )

@@ -120,6 +120,22 @@ def test_a_home_without_room_is_one_line_and_room_heals_it(world: World, databas
         assert command.json(*CRAWL)["success"]
 
 
+@pytest.mark.slow
+def test_what_asks_for_dagsters_records_names_the_full_disk(world: World, database_url: str) -> None:
+    """The doctor too, which goes on to look at the rest."""
+    with tmpfs("20m") as disk:
+        command = Command(disk, database_url, world.environment())
+        assert command("scheduler", "history").returncode == 0
+        with filled_up(disk):
+            for asked in (("scheduler", "start"), ("scheduler", "status"), ("trigger", "price-crawl")):
+                done = command(*asked)
+                assert "No space left on device" in one_line(done.returncode, done.stdout, done.stderr), asked
+            found = {each["subject"]: each for each in command.json("doctor", "--offline")}
+    assert found["disk"]["level"] == found["dagster"]["level"] == "fail"
+    assert found["dagster"]["says"].endswith("No space left on device")
+    assert found["database"]["level"] == "ok"
+
+
 def test_a_backup_without_room_leaves_no_half(
     database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
