@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gpu_etl.resources.http_transport import why
 from gpu_etl.resources.reddit_coverage import (
     Collected,
     Refreshed,
@@ -134,6 +133,8 @@ class FeedReader:
         try:
             response = self._fetch(url)
         except OSError as error:
+            from gpu_etl.resources.http_transport import why  # brings requests, which the definitions do without
+
             reason = f"no whole answer from Reddit's feed {why(error)}"
             raise Unreadable(CoverageStatus.FAILED, reason, again=True) from error
         _check(response)
