@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ UNITS = sorted((DEPLOY / "systemd").iterdir())
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "docker" / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if name != "postgres"}
 DOCKERFILE = (DEPLOY / "docker" / "Dockerfile").read_text()
+HADOLINT = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
 
@@ -132,12 +135,23 @@ def given(name: str) -> list[str]:
     return [argument for instruction, argument in instructions() if instruction == name]
 
 
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint has no wheel for this machine")
+def test_the_linter_of_dockerfiles_finds_nothing(tmp_path: Path) -> None:
+    def findings(dockerfile: Path) -> tuple[int, str]:
+        done = subprocess.run([str(HADOLINT), str(dockerfile)], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert findings(DEPLOY / "docker" / "Dockerfile") == (0, "")
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("USER 10001", "USER root"))
+    assert "DL3002" in findings(tmp_path / "Dockerfile")[1], "it looks"
+
+
 def test_the_image_is_of_a_named_version_and_its_user_is_not_root() -> None:
-    """What a linter of Dockerfiles would say: DL3002, DL3006, DL3007, DL3020, DL3025, DL3042, DL4000."""
+    """What we ask beyond the linter, and what it says of all Dockerfiles, also where it has no wheel."""
     assert all(re.match(r"[\w/.-]+:[\d.]+[\w.-]*( AS \w+)?$", image) for image in given("FROM")), "pinned tags"
     assert len({image.split()[0] for image in given("FROM")}) == 1, "built and run on the same Python"
     order = [name for name, _ in instructions()]
-    assert given("USER") == ["gpu-etl"]
+    assert given("USER") == ["10001"], "by number, so that a cluster can tell that it is not root"
     assert order.index("USER") > len(order) - 1 - order[::-1].index("COPY"), "root's last act comes before"
     assert not given("ADD")
     assert not given("MAINTAINER")

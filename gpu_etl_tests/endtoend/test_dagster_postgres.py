@@ -56,3 +56,14 @@ def test_a_server_differs_from_a_single_machine_in_storage_and_log_file_only() -
     assert on_a_server.pop("storage") == {"postgres": {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}}
     del on_one_machine["python_logs"]["dagster_handler_config"]
     assert on_a_server == on_one_machine
+
+
+def test_a_run_whose_process_dies_is_noticed_tried_once_more_and_ended_by_its_longest_time() -> None:
+    shipped = yaml.safe_load((ROOT / "gpu_etl" / "dagster.yaml").read_text())
+    monitoring, retries = shipped["run_monitoring"], shipped["run_retries"]
+    assert monitoring["enabled"]
+    assert retries == {"enabled": True, "max_retries": 1, "retry_on_asset_or_op_failure": False}
+    assert 0 < monitoring["poll_interval_seconds"] < monitoring["max_runtime_seconds"] <= 3600
+    assert shipped["retention"]["schedule"]["purge_after_days"]
+    assert set(shipped["retention"]["sensor"]["purge_after_days"]) == {"skipped", "failure", "success"}
+    assert not shipped["telemetry"]["enabled"]
