@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -29,6 +30,10 @@ from sqlalchemy import make_url
 from gpu_etl.database import Database, open_database, urls
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings
+
+# Nothing is timed in a test: on a busy machine an example takes as long as it takes.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_report_header() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -18,6 +18,7 @@ from gpu_etl import catalog
 from gpu_etl.assets.failures import Refused
 from gpu_etl.database import scoring
 from gpu_etl.database.panel import first_and_last_day, read_panel, read_talk
+from gpu_etl.database.transactions import Transactions
 from gpu_etl.market.fall import walk_forward
 from gpu_etl.market.fall.features import Prepared, prepare
 from gpu_etl.market.fall.labels import HORIZON_DAYS
@@ -26,17 +27,6 @@ from gpu_etl.market.fall.shipped import shipped_model
 from gpu_etl.market.fall.walk_forward import FOLD_DAYS, TooShort
 from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
-
-T = TypeVar("T")
-
-
-class Runs(Protocol):
-    """What does work in one transaction: the database, or the resource around it."""
-
-    def run(self, work: Callable[[Connection[DictRow]], T]) -> T:
-        """Do it, again as a whole when the connection is lost."""
-        ...
-
 
 Tell = Callable[[str], None]
 """Hears in words what is being done."""
@@ -62,7 +52,7 @@ class Trained:
     """What it could not learn from, and why; ``None`` when it learned from everything."""
 
 
-def _read(database: Runs, settings: Settings, rules: Rules) -> Prepared:
+def _read(database: Transactions, settings: Settings, rules: Rules) -> Prepared:
     def work(connection: Connection[DictRow]) -> Prepared:
         days = first_and_last_day(connection)
         if days is None:
@@ -74,7 +64,7 @@ def _read(database: Runs, settings: Settings, rules: Rules) -> Prepared:
 
 
 def backtest(
-    database: Runs,
+    database: Transactions,
     settings: Settings,
     rules: Rules,
     from_day: date | None,
@@ -112,7 +102,7 @@ def _predicted(prepared: Prepared, examples: Examples, first: date, last: date, 
     return walk_forward.report(predictions, prepared)
 
 
-def train(database: Runs, settings: Settings, rules: Rules, at: datetime, tell: Tell) -> Trained:
+def train(database: Transactions, settings: Settings, rules: Rules, at: datetime, tell: Tell) -> Trained:
     """Learn a model from all of the history and store it; it scores from now on, if it has shown that it can.
 
     What it must have shown: a model of its kind that was kept from the last 60 days with a known outcome predicts them

@@ -86,7 +86,6 @@ def test_a_pattern_that_matches_nothing_at_the_end_comes_to_an_end() -> None:
     assert spans == [found.span() for found in re.finditer(r"(?:a)?\b", "a")]
 
 
-@settings(deadline=None)
 @given(st.lists(patterns, min_size=1, max_size=3), st.text(LETTERS, max_size=12))
 def test_made_up_patterns_find_what_they_find_without(sought: list[str], text: str) -> None:
     assume(not any(matches_nothing(pattern, text) for pattern in sought))  # a keyword is at least one letter
@@ -146,7 +145,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(PIECES), max_size=14), st.booleans())
 def test_sentences_of_the_trade_give_the_same_signals_with_and_without(pieces: list[str], is_upper: bool) -> None:
     text = " ".join(pieces)

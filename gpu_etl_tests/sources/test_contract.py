@@ -111,7 +111,7 @@ def test_a_refusal_with_status_200_is_no_page(source: Source, body: str) -> None
 
 
 @every_source
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_damaged_pages_raise_nothing_but_parse_errors(source: Source, data: st.DataObject) -> None:
     page = bytearray(source.page)

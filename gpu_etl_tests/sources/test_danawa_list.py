@@ -331,7 +331,7 @@ def test_the_real_search_that_found_nothing_is_an_empty_list() -> None:
     assert (read.offers, read.total, read.row_count) == ([], 0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([old_page(TWO_ROWS), next_page([CARD])]), st.data())
 def test_a_damaged_page_is_read_or_refused_but_never_breaks_the_parser(page: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(page) - 1))

@@ -340,7 +340,7 @@ def test_the_listing_id_is_the_shops_number_or_the_path() -> None:
     assert read(page(product(offer(), sku="two words"))).offer.listing_id == "/p/5?color=black"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=8),
