@@ -33,10 +33,10 @@ test: $(VENV)/ready ## run the tests, all but the exhaustive ones
 test-all: $(VENV)/ready ## run the exhaustive tests too (a quarter of an hour)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m '' $(ARGS)
 
-test-quick: $(VENV)/ready ## run the tests that start no services, in under a minute
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' $(ARGS)
+test-quick: $(VENV)/ready ## run the tests that start nothing, in under a minute
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not server and not slow and not exhaustive' $(ARGS)
 
-coverage: $(VENV)/ready ## run the quick tests and show which lines they do not reach, the worst modules first
+coverage: $(VENV)/ready ## run the tests that are not slow and show which lines they do not reach, the worst modules first
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow and not exhaustive' -q --cov=gpu_etl --cov-branch --cov-report= $(ARGS)
 	@$(BIN)/coverage report --sort=cover --skip-covered --skip-empty
 

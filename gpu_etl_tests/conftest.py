@@ -36,6 +36,17 @@ hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 
+SERVERS = {"postgres_server", "_instance_of_module", "market"}
+"""Fixtures behind which something is started or Dagster's records are made: half of the tests, most of the time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for one, so that the others can be run alone (``make test-quick``)."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
 def pytest_report_header() -> str:
     """Say once what would otherwise be a hundred lines of skipped tests."""
     if (Path(__file__).resolve().parents[2] / "shared").exists():
