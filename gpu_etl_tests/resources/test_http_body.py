@@ -57,7 +57,11 @@ def test_an_empty_body_is_empty_whatever_its_encoding(encoding: str) -> None:
     assert read(b"", encoding) == b""
 
 
-@pytest.mark.parametrize(("encoding", "packed"), [("gzip", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT))])
+# Without the time, which would be another one in each process that collects the tests.
+GZIPPED = gzip.compress(TEXT, mtime=0)
+
+
+@pytest.mark.parametrize(("encoding", "packed"), [("gzip", GZIPPED), ("deflate", zlib.compress(TEXT))])
 def test_a_stream_cut_anywhere_is_truncated(encoding: str, packed: bytes) -> None:
     for cut in (1, 5, 11, len(packed) // 3, len(packed) * 2 // 3, len(packed) - 9, len(packed) - 1):
         with pytest.raises(Truncated):
