@@ -56,6 +56,24 @@ def dagster_folder(settings: Settings) -> Path:
     return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
 
 
+def missing(settings: Settings) -> str | None:
+    """What to say where ``GPU_ETL_HOME`` is not there; ``None`` where it is."""
+    if settings.home.is_dir():
+        return None
+    return f"there is no {settings.home}: name the home by GPU_ETL_HOME, or make a new one with gpu-etl init"
+
+
+def find(settings: Settings) -> Path:
+    """:func:`prepare` for commands that begin nothing: typed in another folder, they must not leave a home there.
+
+    Raises:
+        SettingsError: there is none, or it cannot be written.
+    """
+    if told := missing(settings):
+        raise SettingsError(told)
+    return prepare(settings)
+
+
 def prepare(settings: Settings) -> Path:
     """Make the folders and Dagster's home if they are not there, and set ``DAGSTER_HOME``; returns Dagster's home.
 
@@ -117,23 +135,40 @@ def log_to_console_and_file(settings: Settings) -> None:
 
     That is warnings; all of it with ``LOG_LEVEL=DEBUG``. Called again, it replaces what it set up before.
     """
-    log_to_file(settings)
-    console = logging.StreamHandler(sys.stderr)
-    console.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    console.setLevel(settings.log_level if settings.log_level in ("DEBUG", "ERROR") else "WARNING")
-    logging.getLogger("gpu_etl").addHandler(console)
+    _log_to(settings, _file(settings), _console(settings))
+
+
+def log_to_console(settings: Settings) -> None:
+    """Send to standard error what :func:`log_to_console_and_file` does: of a command that needs no home."""
+    _log_to(settings, _console(settings))
 
 
 def log_to_file(settings: Settings) -> None:
     """Send this process's log to the rotating file alone: of a command that tells all there is to know by itself."""
+    _log_to(settings, _file(settings))
+
+
+def _file(settings: Settings) -> logging.Handler:
     file = RotatingFileHandler(log_file(settings), maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", delay=True)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    return file
+
+
+def _console(settings: Settings) -> logging.Handler:
+    console = logging.StreamHandler(sys.stderr)
+    console.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    console.setLevel(settings.log_level if settings.log_level in ("DEBUG", "ERROR") else "WARNING")
+    return console
+
+
+def _log_to(settings: Settings, *handlers: logging.Handler) -> None:
     logger = logging.getLogger("gpu_etl")
     logger.setLevel(settings.log_level)
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-    logger.addHandler(file)
+    for handler in handlers:
+        logger.addHandler(handler)
 
 
 def cut_when_long(path: Path, longest: int = LOG_BYTES) -> None:

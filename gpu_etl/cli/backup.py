@@ -49,6 +49,7 @@ def backup(file: Path, force: bool) -> None:
     settings = load_settings()
     if file.exists() and not force:
         fail(f"{file} is there already: choose another name, or --force to replace it")
+    home.find(settings)
     with opened(settings) as database, _plainly(file), archive.writing(file) as into:
         manifest = Manifest(
             program=version("gpu-etl"),

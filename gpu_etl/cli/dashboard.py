@@ -31,7 +31,8 @@ def dashboard(port: int | None, host: str) -> None:
     """Serve the web pages on 127.0.0.1; Ctrl-C stops it."""
     settings = load_settings()
     port = settings.dashboard_port if port is None else port
-    with closing(_listen(host, port)) as listening, opened(settings) as database:
+    of_its_own = settings.database_url is not None  # it keeps files in its home, which may be another one's or new
+    with closing(_listen(host, port)) as listening, opened(settings, begins=of_its_own) as database:
         import uvicorn
 
         from gpu_etl.dashboard.app import create_app

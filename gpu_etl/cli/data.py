@@ -54,7 +54,7 @@ def crawler_csv(paths: tuple[Path, ...], as_json: bool) -> None:
     files = csv_files(paths)
     if not files:
         fail(f"no .csv or .csv.gz file in {', '.join(map(str, paths))}")
-    with opened(settings) as database:
+    with opened(settings, begins=True) as database:
         summary = CsvImport(database, Console(stderr=True), Identities(settings.corrections())).load(files)
     click.echo(json.dumps(summary.as_dict(), ensure_ascii=False) if as_json else summary.in_words())
     if not as_json and summary.first_day and (summary.inserted or summary.updated):

@@ -53,10 +53,19 @@ def _has_other_clients(server: EmbeddedServer) -> bool:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """Open the database for one command; a database that cannot be used ends it with one line."""
-    home.prepare(settings)
-    home.log_to_console_and_file(settings)
+def opened(settings: Settings, *, begins: bool = False) -> Iterator[Database]:
+    """Open the database for one command; a database that cannot be used ends it with one line.
+
+    ``begins``: the command may be the first of an installation, and makes the home where there is none. The others
+    need one only where the database lies in it.
+    """
+    if begins:
+        home.prepare(settings)
+    if settings.database_url is None or settings.home.is_dir():
+        home.find(settings)
+        home.log_to_console_and_file(settings)
+    else:
+        home.log_to_console(settings)
     with leaving_nothing_running(settings):
         database = open_database(settings)
         try:

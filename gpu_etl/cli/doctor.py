@@ -54,6 +54,10 @@ def _show(console: Console, finding: Finding) -> None:
 def _findings(offline: bool) -> Iterator[Finding]:
     try:
         settings = load_settings()
+        if told := home.missing(settings):
+            says, _, fix = told.partition(": ")
+            yield failed("home", says, fix)
+            return
         home.prepare(settings)
         home.log_to_file(settings)
     except SettingsError as error:

@@ -22,7 +22,6 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from gpu_etl import home
 from gpu_etl.cli import fail
 from gpu_etl.cli.database import opened
 from gpu_etl.settings import load_settings
@@ -51,7 +50,6 @@ def reddit_dump(paths: tuple[Path, ...], as_json: bool) -> None:
     from gpu_etl.market.signals import RulesError, load_rules
 
     settings = load_settings()
-    home.prepare(settings)
     files = dump_files(paths)
     if not files:
         fail(f"no {', '.join(ENDINGS)} file in {', '.join(map(str, paths))}")
@@ -59,7 +57,7 @@ def reddit_dump(paths: tuple[Path, ...], as_json: bool) -> None:
         rules = load_rules(settings.reddit_keywords_file)
     except RulesError as error:
         fail(str(error))
-    with opened(settings) as database:
+    with opened(settings, begins=True) as database:
         work = DumpImport(database, settings, rules)
         try:
             _load_all(work.load, files, work.summary.failed_files)

@@ -158,7 +158,7 @@ def trigger(job: str, day: date | None) -> None:
     """Queue a job on the running instance, as `dagster job launch` does."""
     settings = load_settings()
     day = _partition(settings, day)
-    home.prepare(settings)
+    home.find(settings)
     daemon = alive.daemon(settings)
     tags = {"dagster/partition": day.isoformat()}
     command = [sys.executable, "-m", "dagster", "job", "launch", "-j", JOBS[job], "--tags", json.dumps(tags)]

@@ -36,7 +36,7 @@ def start(detach: bool) -> None:
 def stop() -> None:
     """Stop a daemon that `scheduler start` or `up` runs, once the runs in progress have ended."""
     settings = load_settings()
-    home.prepare(settings)
+    home.find(settings)
     if alive.daemon(settings).is_alive:
         _wait_for_runs()
     if not stop_supervisor(settings):
@@ -70,7 +70,7 @@ def _wait_for_runs(patience_seconds: float = 600) -> None:
 def status() -> None:
     """Say whether the daemon is alive, by its heartbeat; exit code 0 when it is, 1 when not."""
     settings = load_settings()
-    home.prepare(settings)
+    home.find(settings)
     daemon = alive.daemon(settings)
     if not daemon.is_alive:
         fail(f"the scheduler is {daemon.says}")
@@ -81,7 +81,7 @@ def status() -> None:
 @click.option("--json", "as_json", is_flag=True, help="a JSON list on standard output")
 def jobs(as_json: bool) -> None:
     """List the schedules: job, time, zone, on or off, next run."""
-    home.prepare(load_settings())
+    home.find(load_settings())
     rows = schedule_rows(datetime.now(UTC))
     if as_json:
         click.echo(json.dumps(rows))
@@ -120,7 +120,7 @@ def schedule_rows(now: datetime) -> list[dict[str, str | None]]:
 def history(limit: int, as_json: bool) -> None:
     """List past runs from Dagster's records: start (market time), duration, success, rows or error."""
     settings = load_settings()
-    home.prepare(settings)
+    home.find(settings)
 
     from gpu_etl.cli.runs import run_line
     from gpu_etl.run_records import run_rows

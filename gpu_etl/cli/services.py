@@ -86,7 +86,7 @@ def _usable(port: int, option: str) -> int:
 def down() -> None:
     """Stop what runs on this GPU_ETL_HOME, runs in progress too: the services, and the embedded server."""
     settings = load_settings()
-    home.prepare(settings)
+    home.find(settings)
     stopped = ["services"] if stop_supervisor(settings) else []
     with plainly():
         if EmbeddedServer(settings.home).stop():

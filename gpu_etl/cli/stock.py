@@ -64,7 +64,7 @@ def import_(path: Path, add: bool) -> None:
     def card_of(title: str) -> Card | NotACard:
         return overrides.apply(corrections, identify(title), source="stock", listing_id="", title=title)
 
-    with opened(settings) as database:
+    with opened(settings, begins=True) as database:
         counts, unknown = database.run(
             lambda c: stored.store(c, found.lines, card_of, file=path.name, at=settings.now(), add=add)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -98,6 +99,40 @@ def test_the_line_names_the_variable_and_no_secret(
     assert "hush" not in errors
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("scheduler status", "scheduler jobs", "scheduler history", "scheduler stop", "down", "trigger price-crawl"),
+        *(
+            "report",
+            "alerts list",
+            "alerts watch",
+            "alerts deliver",
+            "stock list",
+            "export price_logs",
+            "backup all.gpu",
+        ),
+        *("launches", "explain 743ddb5a8a3e 2026-03-08", "train", "backtest", "analyse", "rebuild 2026-03-08"),
+        *("accept 2026-03-08 --why seen", "dashboard --port 0"),
+    ],
+)
+def test_what_begins_nothing_leaves_no_home_in_another_folder(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", "json://127.0.0.1:1")
+    says = f"there is no {tmp_path}/home: name the home by GPU_ETL_HOME, or make a new one with gpu-etl init"
+    assert ended(capsys, *command.split()) == (1, "", f"gpu-etl: {says}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_leaves_no_home_in_another_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, output, errors = ended(capsys, "doctor", "--json")
+    (finding,) = json.loads(output)
+    assert (code, errors, finding["subject"], finding["level"]) == (1, "", "home", "fail")
+    assert finding["says"] == f"there is no {tmp_path}/home"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["alerts list", "report", "accept 2026-03-08 --why seen"])
 def test_a_database_that_does_not_answer_is_one_line_without_the_password(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -112,6 +147,7 @@ def test_a_database_that_does_not_answer_is_one_line_without_the_password(
             "",
             f'gpu-etl: cannot use database "market" on 127.0.0.1:{port} as user "etl": Connection refused\n',
         )
+    assert not Path("home").exists(), "where the database is elsewhere, none is needed"
 
 
 @pytest.mark.parametrize(
