@@ -6,6 +6,7 @@ settings there are and what they mean (``settings``).
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, TypeVar
@@ -53,6 +54,17 @@ def _is_web_address(value: str) -> bool:
     if "@" in parts.netloc:  # it would be stored, logged and shown with every page that is read
         raise ValueError("without a user or password in the address")
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is one of this machine alone."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _web_address(value: str) -> str:

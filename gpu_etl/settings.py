@@ -10,13 +10,11 @@ Dagster.
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -37,6 +35,7 @@ from gpu_etl.setting_values import (
     WebAddresses,
     Zone,
     complaint,
+    is_loopback,
     or_default,
 )
 
@@ -201,15 +200,15 @@ class Settings(BaseSettings):
         if self.gpu_etl_now.tzinfo is None:
             object.__setattr__(self, "gpu_etl_now", self.gpu_etl_now.replace(tzinfo=self.zone))
         for name in ("danawa_base_url", "reddit_base_url", "reddit_oauth_url"):
-            if not _is_loopback(getattr(self, name)):
+            if not is_loopback(getattr(self, name)):
                 raise ValueError(f"GPU_ETL_NOW is for replays: it needs {name.upper()} on 127.0.0.1")
-        if self.reddit_use_arctic_shift and not _is_loopback(self.reddit_arctic_shift_url):
+        if self.reddit_use_arctic_shift and not is_loopback(self.reddit_arctic_shift_url):
             raise ValueError("GPU_ETL_NOW is for replays: it needs REDDIT_ARCTIC_SHIFT_URL on 127.0.0.1")
-        if self.naver_has_key and not _is_loopback(self.naver_base_url):
+        if self.naver_has_key and not is_loopback(self.naver_base_url):
             raise ValueError("GPU_ETL_NOW is for replays: it needs NAVER_BASE_URL on 127.0.0.1")
-        if not all(_is_loopback(url) for url in self.shop_urls):
+        if not all(is_loopback(url) for url in self.shop_urls):
             raise ValueError("GPU_ETL_NOW is for replays: it needs SHOP_URLS on 127.0.0.1")
-        if self.shop_urls and self.ecb_rates_url and not _is_loopback(self.ecb_rates_url):
+        if self.shop_urls and self.ecb_rates_url and not is_loopback(self.ecb_rates_url):
             raise ValueError("GPU_ETL_NOW is for replays: it needs ECB_RATES_URL empty or on 127.0.0.1")
         return self
 
@@ -279,16 +278,6 @@ class Settings(BaseSettings):
     def today(self) -> date:
         """The market day of :meth:`now`."""
         return self.now().astimezone(self.zone).date()
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def load_settings(**overrides: Any) -> Settings:

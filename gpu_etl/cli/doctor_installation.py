@@ -21,6 +21,7 @@ from gpu_etl.cli.findings import Finding, failed, names, ok, warn
 from gpu_etl.errors import SettingsError
 from gpu_etl.resources.http import HttpError, HttpResource, Page
 from gpu_etl.resources.http_client import HttpClient
+from gpu_etl.setting_values import is_loopback
 from gpu_etl.settings import Settings
 
 if TYPE_CHECKING:
@@ -187,12 +188,21 @@ def _last_run(instance: dg.DagsterInstance, job: str, settings: Settings) -> Fin
     if last is None:
         return warn(job, "has not run yet", f"gpu-etl run {job.replace('_', '-')}")
     if last["status"] == "FAILURE":
-        return failed(
-            job, f"failed at {last['end']}: {last['error']}", f"{settings.dagster_ui_url}/runs/{last['run_id']}"
-        )
+        return failed(job, f"failed at {last['end']}: {last['error']}", _where_to_look(settings, last["run_id"]))
     if datetime.now(UTC) - datetime.fromisoformat(last["end"]) > LATE_AFTER:
         return warn(job, f"succeeded last at {last['end']}", "is the scheduler running? gpu-etl scheduler status")
     return ok(job, f"succeeded last at {last['end']}")
+
+
+def _where_to_look(settings: Settings, run_id: str) -> str:
+    """The run in Dagster's UI; the log, where that UI would be on this machine and is not."""
+    from gpu_etl import home
+    from gpu_etl.cli.services import answers
+
+    url = settings.dagster_ui_url
+    if is_loopback(url) and not answers(f"{url}/server_info"):
+        return f"the log tells more: {home.log_file(settings)}; gpu-etl up shows the run in Dagster's UI"
+    return f"{url}/runs/{run_id}"
 
 
 def _latest_finished(instance: dg.DagsterInstance, job: str, settings: Settings) -> Any:

@@ -64,7 +64,7 @@ def serve_all(settings: Settings, name: str, port: int, dashboard_port: int | No
     dashboard_port = _usable(settings.dashboard_port if dashboard_port is None else dashboard_port, "--dashboard-port")
     ui, dashboard = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{dashboard_port}"
     os.environ["DASHBOARD_PORT"] = str(dashboard_port)
-    if "dagster_ui_url" not in settings.model_fields_set:
+    if settings.dagster_ui_url == Settings.model_fields["dagster_ui_url"].default:  # .env.example has it too
         os.environ["DAGSTER_UI_URL"] = ui
     serve(
         settings,
@@ -238,7 +238,7 @@ def _watch(
         for child in children:
             if child.poll() is not None:
                 fail(_end_of(child, output))
-        if not told and (all(_answers(url) for url in ready_urls) if ready_urls else _heart_beats(since=begun)):
+        if not told and (all(answers(url) for url in ready_urls) if ready_urls else _heart_beats(since=begun)):
             click.echo(f"{show}\nlog: {output or 'here'}\nCtrl-C stops it.")
             told = True
         news.tell()
@@ -247,9 +247,11 @@ def _watch(
         time.sleep(0.3)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether one of our services answers at its address on loopback, where no proxy is asked for it."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own loopback address
+        with direct.open(url, timeout=2):
             return True
     except (urllib.error.URLError, OSError):
         return False

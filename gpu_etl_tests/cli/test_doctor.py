@@ -133,14 +133,25 @@ def price_logs(context: dg.AssetExecutionContext) -> None:
 JOB = dg.Definitions([price_logs], jobs=[dg.define_asset_job("price_crawl")]).resolve_job_def("price_crawl")
 
 
-def test_the_last_run_counts(instance: dg.DagsterInstance, make_settings: Callable[..., Settings]) -> None:
-    settings = make_settings()
+def test_the_last_run_counts(
+    instance: dg.DagsterInstance, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = make_settings(dagster_ui_url="http://127.0.0.1:1")
     assert _last_run(instance, "price_crawl", settings).level == "warn"
     JOB.execute_in_process(instance=instance)
     assert _last_run(instance, "price_crawl", settings).level == "ok"
     lost = JOB.execute_in_process(instance=instance, tags={"blocked": "yes"}, raise_on_error=False)
     finding = _last_run(instance, "price_crawl", settings)
-    assert (finding.level, finding.fix) == ("fail", f"http://127.0.0.1:3000/runs/{lost.run_id}")
+    assert finding.level == "fail"
+    assert finding.fix.startswith(f"the log tells more: {settings.home}/logs/gpu-etl.log; "), (
+        "no UI is there to link to"
+    )
+    elsewhere = make_settings(dagster_ui_url="https://dagster.example")
+    assert _last_run(instance, "price_crawl", elsewhere).fix == f"https://dagster.example/runs/{lost.run_id}"
+    with server(timedelta(), status=200) as url:
+        here = make_settings(dagster_ui_url=url)
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        assert _last_run(instance, "price_crawl", here).fix == f"{url}/runs/{lost.run_id}"
     assert "price_logs: danawa blocked: a captcha" in finding.says
 
 
