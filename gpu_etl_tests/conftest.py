@@ -96,7 +96,8 @@ def server_home(parent: Path | None = None) -> Iterator[Path]:
     try:
         yield home
     finally:
-        EmbeddedServer(home).remove()
+        for place in (home / "demo", home):  # root's data lie outside of a home that is closed
+            EmbeddedServer(place).remove()
         shutil.rmtree(home)
 
 

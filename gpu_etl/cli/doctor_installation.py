@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import apprise
 
 from gpu_etl.cli.findings import Finding, failed, names, ok, warn
+from gpu_etl.database import places
 from gpu_etl.errors import SettingsError
 from gpu_etl.resources.http import HttpError, HttpResource, Page
 from gpu_etl.resources.http_client import HttpClient
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 ENOUGH_DISK_GB = 2.0
+ABANDONED_SHOWN = 3
 SKEW_SECONDS = 30
 WRONG_SECONDS = 300
 LATE_AFTER = timedelta(hours=26)
@@ -43,6 +45,7 @@ def on_this_machine(settings: Settings) -> Iterator[Finding]:
              f"{settings.reddit_crawl_hour:02}:{settings.reddit_crawl_minute:02}, home {settings.home}")  # fmt: skip
     yield _zone(settings)
     yield _disk(settings.home)
+    yield from abandoned(places.STATE_PARENTS)
     yield _privacy(settings.home)
     yield _corrections(settings)
     yield _reddit_mode(settings)
@@ -62,6 +65,20 @@ def _disk(home: Path) -> Finding:
     if free < ENOUGH_DISK_GB:
         return failed("disk", f"{free:.1f} GB free at {home}", "make room, or move GPU_ETL_HOME")
     return ok("disk", f"{free:.0f} GB free at {home}")
+
+
+def abandoned(parents: Sequence[Path]) -> Iterator[Finding]:
+    """The embedded server's data that lie outside of homes which are gone: a removed clone, an old demo."""
+    found = places.abandoned_data(parents)
+    if not found:
+        return
+    size = sum(each.size for each in found) / 1e6
+    shown = found[:ABANDONED_SHOWN]
+    of = names(f"{each.folder} of {each.home}" for each in shown)
+    more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+    says = f"{size:,.0f} MB of embedded databases whose homes are gone: {of}{more}"
+    folders = " ".join(str(each.folder) for each in shown)
+    yield warn("old data", says, f"unless a home was moved and is still to be used: rm -r {folders}")
 
 
 def _privacy(home: Path) -> Finding:

