@@ -44,7 +44,7 @@ def behind(stored: pages.CrawledAhead | None, settings: Settings, theirs: dateti
     return (
         f"{_ours(settings)}, but a crawl of {stored.market_day} is stored, "
         f"ended {_shown(stored.finished_at, settings)}: set the clock (timedatectl set-ntp true); or, if it is "
-        "right and ran ahead then, go back to a backup from before (gpu-etl restore FILE --force)"
+        "right and ran ahead then, take the days to come out again (gpu-etl retract)"
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "trigger": ("gpu_etl.cli.run", "trigger", "queue a job on the running instance"),
     "accept": ("gpu_etl.cli.data", "accept", "vouch for a day that the blindness gate refuses"),
     "rebuild": ("gpu_etl.cli.rebuild", "rebuild", "build days anew from their stored pages"),
+    "retract": ("gpu_etl.cli.retract", "retract", "take days to come out again, stored by a clock that ran ahead"),
     "scheduler": ("gpu_etl.cli.scheduler", "scheduler", "the daemon and its schedules"),
     "up": ("gpu_etl.cli.services", "up", "start the Dagster UI, the daemon and the dashboard"),
     "dashboard": ("gpu_etl.cli.dashboard", "dashboard", "serve the web pages"),

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from gpu_etl.cli.findings import Finding, failed, names, ok, warn
-from gpu_etl.database import Database, DatabaseError, migrate, open_database, outbox, pages, queries
+from gpu_etl.database import Database, DatabaseError, ahead, migrate, open_database, outbox, pages, queries
 from gpu_etl.database.migrations import HEAD
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
 
 STALE_AFTER = timedelta(days=1)
 QUARANTINE_DAYS = timedelta(days=7)
+FALSE_DAYS_SHOWN = 5
 MISSING_DAYS = timedelta(days=30)
 
 
@@ -62,6 +63,10 @@ def _ahead(database: Database, settings: Settings) -> Iterator[Finding]:
     if wrong := clock.behind(found, settings):
         says, _, fix = wrong.partition(": ")
         yield failed("clock", says, fix)
+    if days := database.run(lambda connection: ahead.false_days(connection, now, today)):
+        shown = names(map(str, list(days)[:FALSE_DAYS_SHOWN])) + (", ..." if len(days) > FALSE_DAYS_SHOWN else "")
+        fix = "if this machine's clock is right: gpu-etl retract"
+        yield failed("days to come", f"{len(days)} day(s) later than {today} are stored: {shown}", fix)
 
 
 def _prices(database: Database, today: date) -> Iterator[Finding]:

@@ -112,7 +112,15 @@ def test_the_line_names_the_variable_and_no_secret(
             "export price_logs",
             "backup all.gpu",
         ),
-        *("launches", "explain 743ddb5a8a3e 2026-03-08", "train", "backtest", "analyse", "rebuild 2026-03-08"),
+        *(
+            "launches",
+            "explain 743ddb5a8a3e 2026-03-08",
+            "train",
+            "backtest",
+            "analyse",
+            "rebuild 2026-03-08",
+            "retract --yes",
+        ),
         *("accept 2026-03-08 --why seen", "dashboard --port 0"),
     ],
 )

@@ -175,7 +175,7 @@ _ROWS: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("a clock that is wrong", "`gpu-etl doctor` says by how much", _tests("cli/test_doctor", "the_clock_is_compared_with_a_source")),
             ("a clock that is set back a day, or runs a day ahead", "named by the crawl; nothing is stored, and no day gets another's prices", _tests("faults/test_clock", "a_clock_that_is_a_day_off_stores_nothing")),
             ("a clock that is set back where the site tells no time", "named by the crawl and `gpu-etl doctor`; nothing is stored, and no day gets another's prices", _tests("faults/test_clock", "a_clock_that_is_behind_what_is_stored_crawls_nothing")),
-            ("a clock that ran a year ahead and is right again", "named by `gpu-etl doctor`; where the site tells the time, days go on, else the crawl names it; a backup from before heals it", _tests("faults/test_clock", "a_clock_that_ran_ahead_is_no_trouble_where_the_site_says_that_it_is_right_now", "what_a_clock_that_ran_ahead_has_stored_goes_with_a_backup_from_before")),
+            ("a clock that ran a year ahead and is right again", "named by `gpu-etl doctor`; where the site tells the time, days go on, else the crawl names it; `gpu-etl retract` heals it", _tests("faults/test_clock", "a_clock_that_ran_ahead_is_no_trouble_where_the_site_says_that_it_is_right_now", "what_a_clock_that_ran_ahead_has_stored_is_taken_out_again")),
             ("a schedule that is moved", "takes effect; the day does not run twice", (*_tests("schedules/test_daily", "a_schedule_that_is_moved_to_a_later_hour_does_not_run_the_day_twice"), *_tests("endtoend/test_scheduler", "a_schedule_that_is_moved_takes_effect_and_does_not_run_the_day_twice"))),
         ],
     ),

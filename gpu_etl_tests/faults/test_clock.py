@@ -12,9 +12,11 @@ from psycopg import sql
 
 from gpu_etl.assets import PRICES
 from gpu_etl.cli import doctor_data
-from gpu_etl.database import Database, pages, tables, urls
+from gpu_etl.cli.findings import Finding
+from gpu_etl.database import Database, ahead, pages, tables, urls
 from gpu_etl.demo.market import Market
 from gpu_etl.demo.server import serve
+from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.pricing import Prices
 from gpu_etl_tests.faults.world import BAD, GOOD, KST, World, spoiled
@@ -106,23 +108,45 @@ def test_a_clock_that_is_behind_what_is_stored_crawls_nothing(prices: Prices, si
     assert prices.published(str(today)) == stored
 
 
-def test_what_a_clock_that_ran_ahead_has_stored_goes_with_a_backup_from_before(
+def told(settings: Settings) -> dict[str, Finding]:
+    return {each.subject: each for each in doctor_data.findings(settings) if each.level == "fail"}
+
+
+def test_what_a_clock_that_ran_ahead_has_stored_is_taken_out_again(
     tmp_path: Path, prices: Prices, silent: tuple[date, str], database_url: str
 ) -> None:
+    """All of it but the pages, and what is known without it is as it was before."""
     today, address = silent
     command = Command(tmp_path, database_url)
-    assert command("backup", "before.zip").returncode == 0
-    ahead = today + timedelta(days=365)
-    ran_ahead(prices, address, ahead)
+    day_before = today - timedelta(days=2)
+    with serve(Market(7, today, 20), clock=lambda: datetime.combine(day_before, time(10), KST)) as earlier:
+        assert prices.run(str(day_before), danawa_base_url=earlier) == []
+    counted = [t.name for t in tables.metadata.sorted_tables if t.name not in ("raw_pages", "backtests")]
+    asking = "select to_jsonb(t) - 'url' as row from {} as t order by 1"  # each of the two servers has its own address
+    before = {name: prices.rows(asking.format(name)) for name in counted}
+    false = today + timedelta(days=365)
+    ran_ahead(prices, address, false)
+    moved = today - timedelta(days=1)
+    for table in ("listings", "skus"):
+        prices.rows(f"update {table} set first_seen = %s where first_seen = %s returning 1", false, moved)
+    prices.rows("update listings set last_seen = %s where last_seen = %s returning 1", false, moved)
+    n = len(prices.published(str(false)))
+    pages_read = prices.rows("select count(*) as n from raw_pages")
+
     settings = prices.settings(str(today), gpu_etl_now=None, database_url=database_url)
-    (refused,) = (each for each in doctor_data.findings(settings) if each.level == "fail")
-    assert refused.subject == "clock"
-    assert refused.says.endswith(f"{ahead} 10:00")
-    assert refused.fix.endswith("go back to a backup from before (gpu-etl restore FILE --force)")
-    assert command("restore", "before.zip", "--force").returncode == 0
+    found = told(settings)
+    assert found["clock"].says.endswith(f"{false} 10:00")
+    assert found["clock"].fix.endswith("take the days to come out again (gpu-etl retract)")
+    assert found["days to come"].says == f"1 day(s) later than {today} are stored: {false}"
+    asked = command("retract").stdout
+    assert f"{false}: {n} prices would be taken out\nnothing was changed; if it is {today} " in asked
+    assert told(settings) == found
+    assert command("retract", "--yes").stdout == f"{false}: {n} prices are taken out\n"
+    assert told(settings) == {}
+    assert {name: prices.rows(asking.format(name)) for name in counted} == before
+    assert prices.rows("select count(*) as n from raw_pages") == pages_read
+    assert command("retract", "--yes").stdout == f"no day later than {today} is stored\n"
     assert prices.run(str(today), danawa_base_url=address, gpu_etl_now=None) == []
-    days = prices.rows("select distinct market_day from price_logs")
-    assert [str(row["market_day"]) for row in days] == [str(today)]
 
 
 def test_a_clock_that_ran_ahead_is_no_trouble_where_the_site_says_that_it_is_right_now(
@@ -147,8 +171,10 @@ def test_another_zone_moves_days_and_not_moments(database: Database, days: int, 
     record = pages.CrawlRecord("danawa", pages.LIST, day, at)
     with database.transaction() as connection:
         pages.store_crawl(connection, record, finished_at=at, rows_expected=1, rows_read=1)
-        ahead = pages.crawled_ahead(connection, now, now.date())
-    assert ahead == (pages.CrawledAhead(day, at) if found else None)
+        last = pages.crawled_ahead(connection, now, now.date())
+        false = ahead.false_days(connection, now, now.date())
+    assert last == (pages.CrawledAhead(day, at) if found else None)
+    assert false == ({day: 0} if found else {})
 
 
 def test_another_zone_leaves_the_days_that_are_stored(
