@@ -7,7 +7,7 @@ Belongs here: read, score, put into rows. Does not belong here: the model (``mar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,13 +20,14 @@ from gpu_etl.database import scoring
 from gpu_etl.database.bulk import as_row
 from gpu_etl.database.panel import read_panel, read_talk
 from gpu_etl.market.fall import advice
-from gpu_etl.market.fall.features import NAMES, READ_DAYS, day_features, prepare
+from gpu_etl.market.fall.features import NAMES, READ_DAYS, Features, day_features, prepare
 from gpu_etl.market.fall.words import because, parts_in_words
 from gpu_etl.market.signals import Rules
 from gpu_etl.settings import Settings
 
 LEAST_DAYS_LISTED = 7
 """Days of the last 28 on which a listing must have had a price, to be scored."""
+NO_LINE = -1
 NOTHING_KNOWN = dict.fromkeys(
     ("risk_score", "probability", "won_at_risk", "model_version", "model_trained_from", "model_trained_to",
      "score_parts")
@@ -50,35 +51,51 @@ def scores(
     prepared = prepare(read_panel(connection, first, day, chipsets), said)
     columns, features = day_features(prepared, prepared.panel.days - 1)
     listings = [prepared.panel.listings[column] for column in columns]
-    line = {(listing.source, listing.listing_id): at for at, listing in enumerate(listings)}
-    by = scoring.scorer(connection)
+    place = {(listing.source, listing.listing_id): at for at, listing in enumerate(listings)}
+    days_listed = np.rint(28 * features[:, NAMES.index("days_listed_28d")]).astype(int)
+    lines = [place.get((_crawled(card["best_source"]), card["best_listing_id"]), NO_LINE) for card in cards]
+    unknown = [
+        _why_unknown(card, None if line == NO_LINE else int(days_listed[line]))
+        for card, line in zip(cards, lines, strict=True)
+    ]
+    # The others are read for what they say of their chipset and maker; following the trees is half of scoring.
+    known = [(line, card["price"]) for line, card, why in zip(lines, cards, unknown, strict=True) if why is None]
+    told = _told(scoring.scorer(connection), features[[line for line, _ in known]], [price for _, price in known])
+    return [next(told) if reason is None else {**NOTHING_KNOWN, "score_reason": reason} for reason in unknown]
+
+
+def _crawled(source: str | None) -> str | None:
+    """The source whose listing it is: imported files observe those of the crawl."""
+    return "danawa" if source == "crawler_csv" else source
+
+
+def _why_unknown(card: Mapping[str, Any], days_listed: int | None) -> str | None:
+    """Why a card has no score; ``days_listed`` is ``None`` where its price of the day is not believed."""
+    if card["price"] is None:
+        return card["reason"] or "no price today"
+    if days_listed is None:
+        return "today's price is not believed before it is seen again"
+    if days_listed < LEAST_DAYS_LISTED:
+        return f"not enough data: {days_listed} days of prices in 28, {LEAST_DAYS_LISTED} are needed"
+    return None
+
+
+def _told(by: scoring.Scorer, features: Features, prices: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The score columns of a line of features each, at its price."""
     probability, _, parts = by.model.parts(features)
     score = by.model.score(probability)
     learned = by.model.learned_parts
-    days_listed = np.rint(28 * features[:, NAMES.index("days_listed_28d")]).astype(int)
-
-    def scored(card: Mapping[str, Any]) -> dict[str, Any]:
-        source = str(card["best_source"]).replace("crawler_csv", "danawa")
-        at = line.get((source, str(card["best_listing_id"])))
-        if card["price"] is None:
-            return {**NOTHING_KNOWN, "score_reason": card["reason"] or "no price today"}
-        if at is None:
-            return {**NOTHING_KNOWN, "score_reason": "today's price is not believed before it is seen again"}
-        if days_listed[at] < LEAST_DAYS_LISTED:
-            few = f"not enough data: {days_listed[at]} days of prices in 28, {LEAST_DAYS_LISTED} are needed"
-            return {**NOTHING_KNOWN, "score_reason": few}
-        return {
+    for at, price in enumerate(prices):
+        yield {
             "risk_score": round(float(score[at]), 1),
             "probability": round(float(probability[at]), 4),
-            "won_at_risk": round(float(probability[at]) * by.model.mean_fall * card["price"]),
+            "won_at_risk": round(float(probability[at]) * by.model.mean_fall * price),
             "score_reason": by.stands_on,
             "model_version": by.version,
             "model_trained_from": by.model.trained_from,
             "model_trained_to": by.model.trained_to,
-            "score_parts": parts_in_words(features[at], parts[at], card["price"], by.model.mean_fall, learned),
+            "score_parts": parts_in_words(features[at], parts[at], price, by.model.mean_fall, learned),
         }
-
-    return [scored(card) for card in cards]
 
 
 def advice_rows(

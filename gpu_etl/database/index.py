@@ -41,16 +41,15 @@ def pasts(connection: Connection[DictRow], day: date) -> dict[str, Past]:
     ):
         level = Level(float(row["index_value"]), row["base_day"], row["median_price"])
         levels[row["chipset"]][row["market_day"]] = level
-    prices: dict[str, dict[date, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for row in connection.execute(
-        """select s.chipset, c.sku_id, array_agg(c.market_day - %(first)s::date) as days, array_agg(c.price) as prices
+    prices: dict[str, dict[date, dict[str, int]]] = defaultdict(dict)
+    for row in connection.cursor(binary=True).execute(
+        """select s.chipset, c.market_day, array_agg(c.sku_id) as cards, array_agg(c.price) as prices
            from price_changes c join skus s using (sku_id)
-           where c.market_day >= %(first)s and c.market_day < %(day)s and c.price is not null
+           where c.market_day >= %s and c.market_day < %s and c.price is not null
            group by 1, 2""",
-        {"first": first, "day": day},
+        (first, day),
     ):
-        for after, price in zip(row["days"], row["prices"], strict=True):
-            prices[row["chipset"]][first + timedelta(days=after)][row["sku_id"]] = price
+        prices[row["chipset"]][row["market_day"]] = dict(zip(row["cards"], row["prices"], strict=True))
     return {chipset: Past(levels[chipset], prices[chipset]) for chipset in levels.keys() | prices.keys()}
 
 

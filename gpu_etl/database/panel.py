@@ -6,40 +6,45 @@ the talk says (``market.fall.talk``).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database.community import mentions_by_day
-from gpu_etl.database.planning import day_by_day
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
 from gpu_etl.market.fall.talk import Talk
 
 LISTINGS = """
 select replace(l.source, 'crawler_csv', 'danawa') as source, l.listing_id, l.sku_id, s.chipset, s.brand,
-       l.source as seen_by
+       l.source as seen_by, hashtextextended(l.listing_id, 0) as key
 from listings l join skus s on s.sku_id = l.sku_id
 where l.condition = 'new' and s.chipset = any(%(chipsets)s)
 order by 1, 2, l.source = 'crawler_csv'
 """
 
-PRICES = f"""
-with wanted as materialized (
-    select seen_by as source, listing_id, row_number() over ()::int4 - 1 as number from ({LISTINGS}) as listing)
-select p.market_day - %(first)s::date as day,
-       string_agg(int4send(w.number) || int8send(p.price) || int4send(coalesce(p.seller_count, -1)), '') as packed
-from price_logs p join wanted w using (source, listing_id)
-where p.market_day between %(first)s and %(last)s and p.currency = %(currency)s and p.price is not null
-  and p.suspect_reason is null and p.availability in ('in_stock', 'unknown')
-group by p.market_day
-"""  # noqa: S608 - a constant of ours
-PRICE = np.dtype([("number", ">i4"), ("price", ">i8"), ("sellers", ">i4")])
-"""What is packed in :data:`PRICES`: a hundred thousand of these come as one value a day, read as it lies in memory.
-``number`` is the row's of :data:`LISTINGS`; ``sellers`` is -1 where they are not told."""
+PRICES = """
+select market_day - %(first)s::date as day, source,
+       string_agg(int8send(hashtextextended(listing_id, 0)) || int8send(price)
+                  || int4send(coalesce(seller_count, -1)), '') as packed
+from price_logs
+where source = any(%(sources)s) and market_day between %(first)s and %(last)s
+  and currency = %(currency)s and price is not null and suspect_reason is null
+  and availability in ('in_stock', 'unknown')
+group by market_day, source
+"""
+"""All listings', the wanted and the others: leaving out costs less here than a join for each of a hundred thousand."""
+PRICE = np.dtype([("key", ">i8"), ("price", ">i8"), ("sellers", ">i4")])
+"""What is packed in :data:`PRICES`: a source's day comes as one value, read as it lies in memory. ``key`` stands for
+the listing, as in :data:`LISTINGS`: of a million listings, two have the same 64 bits with a chance of 1 in 37
+million. ``sellers`` is -1 where they are not told."""
 
+Columns = tuple[NDArray[np.int64], NDArray[np.intp]]
+"""The keys of a source's listings in order, and the column of each."""
 
 CHIPSET_MENTIONS = """
 select m.market_day - %(first)s::date as day, m.chipset, count(*) as mentions,
@@ -58,25 +63,39 @@ def read_panel(
     A price that was doubted when it came is left out, as everywhere.
     """
     asked = {"first": first, "last": last, "chipsets": sorted(chipsets), "currency": currency}
-    rows = connection.execute(LISTINGS, asked).fetchall()
-    is_imported = np.array([row.pop("seen_by") == "crawler_csv" for row in rows], dtype=bool)
-    listings: dict[tuple[str, str], Listing] = {}
-    for row in rows:
-        listings.setdefault((row["source"], row["listing_id"]), Listing(**row))
-    place = {key: at for at, key in enumerate(listings)}
-    column = np.array([place[row["source"], row["listing_id"]] for row in rows], dtype=np.intp)
+    observed = connection.execute(LISTINGS, asked).fetchall()
+    listings, columns = _columns(observed)
     price = np.full(((last - first).days + 1, len(listings)), np.nan)
     sellers = np.full_like(price, np.nan)
-    with day_by_day(connection), connection.cursor(binary=True) as cursor:
-        for row in cursor.execute(PRICES, asked):
-            found = np.frombuffer(row["packed"], PRICE)
-            # Imported files observe the same listings as the crawl; where both saw one on a day, the crawl comes last.
-            for part in (found[is_imported[found["number"]]], found[~is_imported[found["number"]]]):
-                price[row["day"], column[part["number"]]] = part["price"]
-                sellers[row["day"], column[part["number"]]] = np.where(part["sellers"] < 0, np.nan, part["sellers"])
+    with connection.cursor(binary=True) as cursor:
+        days = cursor.execute(PRICES, {**asked, "sources": list(columns)}).fetchall()
+    # Imported files observe the same listings as the crawl; where both saw one on a day, the crawl comes last.
+    for row in sorted(days, key=lambda row: row["source"] != "crawler_csv"):
+        found = np.frombuffer(row["packed"], PRICE)
+        keys, column = columns[row["source"]]
+        at = np.searchsorted(keys[:-1], found["key"])  # without the last: beyond it lies no column
+        is_wanted = keys[at] == found["key"]
+        found, at = found[is_wanted], column[at[is_wanted]]
+        price[row["day"], at] = found["price"]
+        sellers[row["day"], at] = np.where(found["sellers"] < 0, np.nan, found["sellers"])
     seen = np.flatnonzero(np.isfinite(price).any(axis=0))
-    every = list(listings.values())
-    return PricePanel(first, [every[at] for at in seen], price[:, seen], sellers[:, seen])
+    return PricePanel(first, [listings[at] for at in seen], price[:, seen], sellers[:, seen])
+
+
+def _columns(observed: Sequence[DictRow]) -> tuple[list[Listing], dict[str, Columns]]:
+    """The panel's listings, each once; and for each source the keys of its listings, in order, with their columns."""
+    listings: dict[tuple[str, str], Listing] = {}
+    place: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in observed:
+        source, key = row.pop("seen_by"), row.pop("key")
+        listing = Listing(**row)
+        listings.setdefault((listing.source, listing.listing_id), listing)
+        place[source][key] = len(listings) - 1  # the rows of one listing follow each other
+    columns = {}
+    for source, column in place.items():
+        keys = np.array(sorted(column))
+        columns[source] = (keys, np.array([column[key] for key in keys.tolist()], dtype=np.intp))
+    return list(listings.values()), columns
 
 
 def read_talk(connection: Connection[DictRow], first: date, last: date, news: Sequence[str]) -> Talk:

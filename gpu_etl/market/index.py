@@ -128,18 +128,18 @@ def _believed(day: date, cards: Sequence[CardPrice], past: Past) -> tuple[list[d
     """The window's days and its prices, days x cards, without the first sightings of a jump."""
     by_day = {**past.prices, day: {card.sku_id: card.price for card in cards}}
     days = sorted(by_day)
-    place = {sku: at for at, sku in enumerate(sorted({sku for prices in by_day.values() for sku in prices}))}
-    table = np.full((len(days), len(place)), np.nan)
-    for at, each in enumerate(days):
-        for sku, price in by_day[each].items():
-            table[at, place[sku]] = price
-    last = np.full(len(place), np.nan)
-    for row in table:
-        logs = np.log(row)
-        jumps = np.abs(logs - last) > JUMP
-        last = np.where(np.isnan(logs), last, logs)
-        row[jumps] = np.nan
-    return days, table
+    skus = sorted({sku for prices in by_day.values() for sku in prices})
+    table = np.array([[by_day[each].get(sku, np.nan) for sku in skus] for each in days], dtype=np.float64)
+    is_jump = np.abs(np.log(table) - np.log(_last_before(table))) > JUMP
+    return days, np.where(is_jump, np.nan, table)
+
+
+def _last_before(table: geks.Prices) -> geks.Prices:
+    """The last price of each card before each day; NaN before its first."""
+    days = np.arange(len(table))[:, None]
+    seen = np.maximum.accumulate(np.where(np.isnan(table), 0, days), axis=0)
+    last = np.take_along_axis(table, seen, axis=0)
+    return np.vstack([np.full((1, table.shape[1]), np.nan), last[:-1]])
 
 
 def _level(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Trees:
     def log_odds(self, features: NDArray[np.floating[Any]]) -> Values:
         """The sum for each line of features."""
         total = np.full(len(features), self.base)
-        for portion, leaves in self._walk(features).leaves(features):
+        for portion, leaves in _walk(self, features.shape[1]).leaves(features):
             self._add(leaves, total[portion])
         return total
 
@@ -52,7 +53,7 @@ class Trees:
         Start and additions come to the log odds, but for the last digits.
         """
         total, added = np.full(len(features), self.base), np.zeros(features.shape)
-        walk = self._walk(features)
+        walk = _walk(self, features.shape[1])
         for portion, leaves in walk.leaves(features):
             self._add(leaves, total[portion])
             added[portion] = walk.moves(leaves, features.shape[1])
@@ -63,11 +64,6 @@ class Trees:
         mean = self.value.ravel()
         for leaf in leaves:
             total += mean[leaf]
-
-    def _walk(self, features: NDArray[np.floating[Any]]) -> Walk:
-        return lay_out(
-            self.feature, self.threshold, self.unknown_left, self.left, self.right, self.value, features.shape[1]
-        )
 
     def as_json(self, names: Sequence[str]) -> dict[str, Any]:
         """For a file: each tree as its nodes, ``[feature, threshold, where unknown goes, left, right, value]``."""
@@ -96,6 +92,12 @@ class Trees:
             int(self.right[tree, node]),
             value,
         ]
+
+
+@lru_cache(maxsize=4)
+def _walk(trees: Trees, columns: int) -> Walk:
+    """The same laid out flat, once for the days that a process scores."""
+    return lay_out(trees.feature, trees.threshold, trees.unknown_left, trees.left, trees.right, trees.value, columns)
 
 
 def from_nodes(base: float, trees: Sequence[Sequence[Sequence[Any]]], names: Sequence[str]) -> Trees:
