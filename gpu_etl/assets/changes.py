@@ -3,8 +3,9 @@
 Belongs here: read, compute, store. Does not belong here: the definition of a card's price (``market.changes``).
 """
 
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -61,4 +62,29 @@ def load_price_changes(
     scope = catalog.scope(settings.chipsets)
     with day_by_day(connection):
         rows = connection.execute(changes.PRICE_CHANGES, changes.parameters(day, scope, CURRENCY)).fetchall()
+    for row, place in zip(rows, _places(connection, day, rows), strict=True):
+        row.update(place)
     return rows, merge(connection, tables.price_changes, rows, scope={"market_day": day})
+
+
+def _places(connection: "Connection[DictRow]", day: date, rows: "Sequence[DictRow]") -> list[dict[str, Any]]:
+    """Where the cards' prices of a day stand in their own past."""
+    import numpy as np
+
+    from gpu_etl.database import card_prices
+    from gpu_etl.market import history
+
+    first = day - timedelta(days=history.DAYS - 1)
+    before = card_prices.table(connection, [row["sku_id"] for row in rows], first, day - timedelta(days=1))
+    today = np.array([[row["price"] for row in rows]], dtype=np.float64)
+    places = history.places(np.vstack([before, today]))
+    still = {
+        row["sku_id"]: row["price"]
+        for row, place in zip(rows, places, strict=True)
+        if place["unchanged_days"] is None and row["price"] is not None
+    }
+    since = card_prices.standing_since(connection, still, first, day)
+    for row, place in zip(rows, places, strict=True):
+        if row["sku_id"] in since:
+            place["unchanged_days"] = (day - since[row["sku_id"]]).days
+    return places

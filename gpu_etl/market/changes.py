@@ -1,8 +1,8 @@
 """What a card costs, and how that compares with last week.
 
 Belongs here: the definition of a card's daily price and of its weekly change, as the one query that computes both for
-all cards at once. Does not belong here: running it (``assets``), believing a price (``suspects``), or the price's place
-in its own past (``history``, whose parts the query takes in).
+all cards at once, with the lowest price ever. Does not belong here: running it (``assets``), believing a price
+(``suspects``), or the price's place in its own past (``history``).
 
 - A card's price is the lowest trusted price over its new, in-stock listings. Used, import and bulk listings are other
   goods; suspect prices wait for a second sighting.
@@ -21,11 +21,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from gpu_etl.market import history
-
 BASELINE_DAYS_BACK = (6, 7, 8)
 
-PRICE_CHANGES = f"""
+PRICE_CHANGES = """
 with observed as (
     select distinct on (p.market_day, replace(p.source, 'crawler_csv', 'danawa'), p.listing_id)
            p.market_day, p.source, p.listing_id, l.sku_id, p.price, p.payable_price,
@@ -57,7 +55,7 @@ baseline as materialized (
     from (select sku_id, market_day, min(price) as price
           from trusted where market_day <> %(day)s group by 1, 2) as daily
     group by sku_id
-),{history.CTES}
+)
 select today.sku_id, %(day)s::date as market_day, best.price, %(currency)s as currency, today.listings, today.sellers,
        best.source as best_source, best.listing_id as best_listing_id,
        baseline.last_week_avg, coalesce(baseline.baseline_days, 0) as baseline_days,
@@ -67,16 +65,24 @@ select today.sku_id, %(day)s::date as market_day, best.price, %(currency)s as cu
             when best.price is null then 'no new listing in stock'
             when baseline.last_week_avg is null then 'no price 6 to 8 days back'
        end as reason,
-       best.payable_price,{history.COLUMNS}
+       best.payable_price,
+       least(best.price, lowest.price) as all_time_low,
+       case when best.price < lowest.price or lowest.price is null and best.price is not null then %(day)s::date
+            else lowest.market_day end as all_time_low_day
 from today
 left join best using (sku_id)
-left join baseline using (sku_id){history.JOINS}
+left join baseline using (sku_id)
+left join lateral (
+    select c.price, c.market_day from price_changes c
+    where c.sku_id = today.sku_id and c.market_day < %(day)s and c.price is not null
+    order by c.price, c.market_day limit 1
+) as lowest on true
 order by today.sku_id
-"""  # noqa: S608 - constants of ours
-"""One row a card listed on the day; its columns are those of the table ``price_changes``."""
+"""
+"""One row a card listed on the day: the columns of ``price_changes`` but for those of ``history``."""
 
 
 def parameters(day: date, chipsets: frozenset[str], currency: str = "KRW") -> dict[str, object]:
     """Parameters of :data:`PRICE_CHANGES` for one market day and the chipsets that are analysed."""
     days = [day, *(day - timedelta(days=back) for back in BASELINE_DAYS_BACK)]
-    return {"day": day, "days": days, "chipsets": sorted(chipsets), "currency": currency, **history.PARAMETERS}
+    return {"day": day, "days": days, "chipsets": sorted(chipsets), "currency": currency}

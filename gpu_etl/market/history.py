@@ -1,12 +1,12 @@
-"""Where a card's price stands in its own past: ranges, place in them, unrest, all-time low.
+"""Where a card's price stands in its own past: ranges, place in them, unrest.
 
-Belongs here: those definitions, as parts of the one query over all cards (``changes``). Does not belong here: a card's
-price on a day (``changes``), chipsets (``index``).
+Belongs here: those definitions, over a table of the cards' daily prices. Does not belong here: a card's price on a day
+(``changes``), reading the table (``database.card_prices``), chipsets (``index``).
 
-- All of it reads the card's own earlier rows of ``price_changes``, one a day, which hold the lowest trusted price of
+- All of it looks at the card's own earlier rows of ``price_changes``, one a day, which hold the lowest trusted price of
   its new listings: a price of another condition, or one that was not believed, is in none of them.
 - It looks at most 90 days back, and further only along an index: the lowest price of all time is its first entry
-  before the day; the last different price, where 28 days hold none, is found backwards from the day. So a day costs the
+  before the day; the last different price, where 90 days hold none, is found backwards from there. So a day costs the
   same after 10 days and after 800, and nothing is carried over from row to row: a row depends on the prices before its
   day and on no later one, whichever day is computed when. Where the price of a past day is corrected, later rows of
   that card stay as they are until they are computed again, in the order of days.
@@ -23,106 +23,87 @@ price on a day (``changes``), chipsets (``index``).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DAYS = 90
+"""The days of the table, the day itself included."""
 MIN_DAYS = {28: 14, 90: 45}
 """Days with a price that a range of so many days needs."""
 MIN_CHANGES = 14
 """Changes from one day to the next that unrest needs, of 28."""
 
-CTES = """
-before as materialized (
-    select c.sku_id,
-           count(*) as days_90, min(c.price) as low_90, max(c.price) as high_90, sum(halves) as halves_90,
-           count(*) filter (where in_28) as days_28, min(c.price) filter (where in_28) as low_28,
-           max(c.price) filter (where in_28) as high_28, sum(halves) filter (where in_28) as halves_28
-    from price_changes c
-    left join best using (sku_id)
-    cross join lateral (
-        select c.market_day > %(day)s::date - 28 as in_28,
-               2 * (c.price < best.price)::int + (c.price = best.price)::int as halves
-    ) as place
-    where c.market_day between %(day)s::date - 89 and %(day)s::date - 1 and c.price is not null
-    group by c.sku_id
-),
-ranges as materialized (
-    select today.sku_id,
-           coalesce(days_28, 0) + own as days_28, coalesce(days_90, 0) + own as days_90,
-           least(low_28, best.price) as low_28, least(low_90, best.price) as low_90,
-           greatest(high_28, best.price) as high_28, greatest(high_90, best.price) as high_90,
-           50.0 * (coalesce(halves_28, 0) + own) / nullif(coalesce(days_28, 0) + own, 0) as percentile_28,
-           50.0 * (coalesce(halves_90, 0) + own) / nullif(coalesce(days_90, 0) + own, 0) as percentile_90
-    from today
-    left join best using (sku_id)
-    left join before using (sku_id)
-    cross join lateral (select (best.price is not null)::int as own) as counted
-),
-daily as (
-    select sku_id, market_day, price, lag(market_day) over card as day_before, lag(price) over card as price_before
-    from (
-        select sku_id, market_day, price from price_changes
-        where market_day between %(day)s::date - 28 and %(day)s::date - 1 and price is not null
-        union all
-        select sku_id, %(day)s::date, price from best
-    ) as past
-    window card as (partition by sku_id order by market_day)
-),
-unrest as materialized (
-    select sku_id, max(market_day) filter (where price <> price_before) as moved_day,
-           count(*) filter (where day_before = market_day - 1) as changes_28,
-           100 * stddev_samp(ln(price::float8 / price_before)) filter (where day_before = market_day - 1)
-               as volatility_28
-    from daily group by sku_id
-)"""
-"""Reads ``today`` (sku_id) and ``best`` (sku_id, price of the day); gives ``ranges`` and ``unrest``, a row a card.
+Prices = NDArray[np.float64]
 
-They are materialized: right after an import, before the server has counted the rows, it would take them for so few that
-it computes them anew for every card.
-"""
 
-JOINS = """
-left join ranges using (sku_id)
-left join unrest using (sku_id)
-left join lateral (
-    select c.price, c.market_day from price_changes c
-    where c.sku_id = today.sku_id and c.market_day < %(day)s and c.price is not null
-    order by c.price, c.market_day limit 1
-) as lowest on true
-left join lateral (
-    select c.market_day from price_changes c
-    where unrest.moved_day is null and c.sku_id = today.sku_id and c.market_day < %(day)s and c.price <> best.price
-    order by c.market_day desc limit 1
-) as different on true
-left join lateral (
-    select c.market_day from price_changes c
-    where different.market_day is not null and c.sku_id = today.sku_id and c.market_day < %(day)s
-      and c.market_day > different.market_day and c.price is not null
-    order by c.market_day limit 1
-) as settled on true"""
-"""Joins to ``today`` and ``best``, one row a card."""
+def places(prices: Prices) -> list[dict[str, Any]]:
+    """The columns of ``price_changes`` about a card's own past, a row a card.
 
-COLUMNS = """
-       days_28,
-       case when days_28 >= %(min_28)s then low_28 end as low_28,
-       case when days_28 >= %(min_28)s then high_28 end as high_28,
-       case when days_28 >= %(min_28)s and best.price is not null then round(percentile_28, 2) end as percentile_28,
-       days_90,
-       case when days_90 >= %(min_90)s then low_90 end as low_90,
-       case when days_90 >= %(min_90)s then high_90 end as high_90,
-       case when days_90 >= %(min_90)s and best.price is not null then round(percentile_90, 2) end as percentile_90,
-       least(best.price, lowest.price) as all_time_low,
-       case when best.price < lowest.price or lowest.price is null and best.price is not null then %(day)s::date
-            else lowest.market_day end as all_time_low_day,
-       case when best.price is not null
-            then %(day)s::date - coalesce(unrest.moved_day, settled.market_day) end as unchanged_days,
-       case when changes_28 >= %(min_changes)s then round(volatility_28::numeric, 4) end as volatility_28,
-       nullif(concat_ws('; ',
-           case when best.price is null then 'no price that day' end,
-           case when days_28 < %(min_28)s
-                then days_28 || ' of the last 28 days have a price, ' || %(min_28)s || ' are needed'
-                when changes_28 < %(min_changes)s
-                then changes_28 || ' changes from one day to the next in 28 days, ' || %(min_changes)s || ' are needed'
-           end,
-           case when days_90 < %(min_90)s
-                then days_90 || ' of the last 90 days have a price, ' || %(min_90)s || ' are needed' end
-       ), '') as history_reason"""
+    ``prices`` are :data:`DAYS` days x cards, NaN where a card has none; the last day is the one that is told.
+    ``unchanged_days`` is ``None`` also where the table holds no other price: the days before it may.
+    """
+    has_price = np.isfinite(prices[-1])
+    columns: dict[str, list[Any]] = {}
+    for length, least in MIN_DAYS.items():
+        days, low, high, percentile = _range(prices[-length:])
+        enough = days >= least
+        columns |= {
+            f"days_{length}": days.tolist(),
+            f"low_{length}": _known(low, enough, int),
+            f"high_{length}": _known(high, enough, int),
+            f"percentile_{length}": _known(percentile, enough & has_price, float),
+        }
+    moved = _last_move(prices)
+    changes, deviation = _unrest(np.log(prices[-29:]))
+    columns["unchanged_days"] = _known(DAYS - 1 - moved, has_price & (moved > 0), int)
+    columns["volatility_28"] = _known(100 * deviation, changes >= MIN_CHANGES, float)
+    told = zip(has_price.tolist(), columns["days_28"], columns["days_90"], changes.tolist(), strict=True)
+    columns["history_reason"] = [_reason(*numbers) for numbers in told]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
-PARAMETERS = {"min_28": MIN_DAYS[28], "min_90": MIN_DAYS[90], "min_changes": MIN_CHANGES}
+
+def _range(window: Prices) -> tuple[NDArray[np.int64], Prices, Prices, Prices]:
+    """Days with a price, the lowest, the highest, and the last one's place among them in %."""
+    days = np.isfinite(window).sum(axis=0)
+    halves = 2 * (window < window[-1]).sum(axis=0) + (window == window[-1]).sum(axis=0)
+    low, high = np.fmin.reduce(window), np.fmax.reduce(window)
+    return days, low, high, 50 * halves / np.maximum(days, 1)
+
+
+def _last_move(prices: Prices) -> NDArray[np.int64]:
+    """The last row whose price is another than the one before it, across gaps; 0 where none is."""
+    rows = np.arange(len(prices))[:, None]
+    seen = np.maximum.accumulate(np.where(np.isfinite(prices), rows, 0), axis=0)
+    before = np.take_along_axis(prices, seen[:-1], axis=0)
+    is_move = np.isfinite(before) & np.isfinite(prices[1:]) & (prices[1:] != before)
+    return np.asarray(np.where(is_move, rows[1:], 0).max(axis=0), dtype=np.int64)
+
+
+def _unrest(logs: Prices) -> tuple[NDArray[np.int64], Prices]:
+    """How many changes there are from one day to the next, and their standard deviation (of a sample)."""
+    steps = np.diff(logs, axis=0)
+    is_known = np.isfinite(steps)
+    n = is_known.sum(axis=0)
+    mean = np.where(is_known, steps, 0.0).sum(axis=0) / np.maximum(n, 1)
+    squares = np.where(is_known, (steps - mean) ** 2, 0.0).sum(axis=0)
+    return n, np.sqrt(squares / np.maximum(n - 1, 1))
+
+
+def _known(values: NDArray[Any], is_known: NDArray[np.bool_], kind: Callable[[Any], Any]) -> list[Any]:
+    pairs: Iterable[tuple[Any, bool]] = zip(values.tolist(), is_known.tolist(), strict=True)
+    return [kind(value) if known else None for value, known in pairs]
+
+
+def _reason(has_price: bool, days_28: int, days_90: int, changes: int) -> str | None:
+    """Why something is not known."""
+    reasons = [] if has_price else ["no price that day"]
+    if days_28 < MIN_DAYS[28]:
+        reasons.append(f"{days_28} of the last 28 days have a price, {MIN_DAYS[28]} are needed")
+    elif changes < MIN_CHANGES:
+        reasons.append(f"{changes} changes from one day to the next in 28 days, {MIN_CHANGES} are needed")
+    if days_90 < MIN_DAYS[90]:
+        reasons.append(f"{days_90} of the last 90 days have a price, {MIN_DAYS[90]} are needed")
+    return "; ".join(reasons) or None

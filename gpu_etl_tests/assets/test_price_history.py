@@ -162,6 +162,17 @@ def test_a_short_history_says_how_short_it_is(database: Database, settings: Sett
     assert (row["all_time_low"], row["all_time_low_day"], row["unchanged_days"]) == (900_000, back(2), None)
 
 
+@pytest.mark.parametrize(("until", "unchanged"), [(120, 0), (100, 119), (91, 119), (1, 119)])
+def test_a_price_older_than_the_ranges_stands_since_its_first_day(
+    database: Database, settings: Settings, until: int, unchanged: int
+) -> None:
+    series = {back(ago): 910_000 if ago > 119 else 900_000 for ago in (*range(140, until - 1, -1), 0)}
+    with database.transaction() as connection:
+        sku = store(connection, "1", MSI, series)
+        load(connection, settings, *series, DAY)
+        assert rows_of(connection)[sku, DAY]["unchanged_days"] == unchanged
+
+
 def test_a_day_without_a_price_keeps_the_ranges_and_has_no_place_in_them(
     database: Database, settings: Settings
 ) -> None:
