@@ -7,7 +7,7 @@ belong here: reading a title (``catalog``), or prices (``prices``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from psycopg import Connection
     from psycopg.rows import DictRow
 
@@ -89,8 +90,23 @@ def store_identities(
         if isinstance(identity, Card):
             card = cards.setdefault(row["sku_id"], _sku_row(row["sku_id"], identity, first_seen))
             card["first_seen"] = min(card["first_seen"], first_seen)
-    _keep_first_days(connection, cards)
-    return merge(connection, tables.skus, cards.values()), merge(connection, tables.listings, rows)
+    stored_cards = _stored_cards(connection, cards)
+    for card_id, stored in stored_cards.items():
+        cards[card_id]["first_seen"] = min(cards[card_id]["first_seen"], stored["first_seen"])
+    return (
+        _merge_changed(connection, tables.skus, cards.values(), list(stored_cards.values())),
+        _merge_changed(connection, tables.listings, rows, list(known.values())),
+    )
+
+
+def _merge_changed(
+    connection: Connection[DictRow], table: sa.Table, rows: Collection[Mapping[str, Any]], stored: Sequence[DictRow]
+) -> LoadCounts:
+    """Merge the rows that are not stored as they are: on most days no card is new."""
+    keys = [column.name for column in table.primary_key]
+    known = {tuple(row[name] for name in keys): row for row in stored}
+    changed = [row for row in rows if known.get(tuple(row[name] for name in keys)) != row]
+    return merge(connection, table, changed) + LoadCounts(unchanged=len(rows) - len(changed))
 
 
 def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, Any]:
@@ -142,10 +158,9 @@ def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighti
     return {(row["source"], row["listing_id"]): row for row in rows}
 
 
-def _keep_first_days(connection: Connection[DictRow], cards: dict[str, dict[str, Any]]) -> None:
-    for row in connection.execute("select sku_id, first_seen from skus where sku_id = any(%s)", (list(cards),)):
-        card = cards[row["sku_id"]]
-        card["first_seen"] = min(card["first_seen"], row["first_seen"])
+def _stored_cards(connection: Connection[DictRow], cards: Collection[str]) -> dict[str, DictRow]:
+    rows = connection.execute("select * from skus where sku_id = any(%s)", (list(cards),))
+    return {row["sku_id"]: row for row in rows}
 
 
 def identity_summary(connection: Connection[DictRow], day: date) -> list[DictRow]:
