@@ -26,6 +26,8 @@ from math import log, sqrt
 from pathlib import Path
 from statistics import fmean, median
 
+import numpy as np
+
 from benchmarks.gates import SERIES, is_bad
 from gpu_etl.catalog import Card, Condition, identify, recent
 from gpu_etl.market.index import COHORT_DAYS, WINDOW_DAYS, CardPrice, IndexRow, Level, Past, chipset_index
@@ -74,12 +76,19 @@ def replay(days: Mapping[date, Mapping[str, CardPrice]]) -> dict[date, IndexRow]
     for day in sorted(days):
         first = day - timedelta(days=WINDOW_DAYS - 1)
         window = [earlier for earlier in _days(first, day) if earlier in levels]
-        past = Past({each: levels[each] for each in window}, {each: prices[each] for each in window})
+        past = past_of({each: levels[each] for each in window}, {each: prices[each] for each in window})
         cohort = next((prices[d] for d in _days_back(day - timedelta(days=COHORT_DAYS)) if d in prices), {})
         row = rows[day] = chipset_index(day, list(days[day].values()), past, frozenset(cohort))
         if row.index_value is not None and row.base_day is not None:
             levels[day] = Level(row.index_value, row.base_day, row.median_price)
     return rows
+
+
+def past_of(levels: Mapping[date, Level], prices: Mapping[date, Mapping[str, int]]) -> Past:
+    """A past from the prices of each day by card."""
+    days, cards = sorted(prices), sorted({card for priced in prices.values() for card in priced})
+    table = [[prices[day].get(card, np.nan) for card in cards] for day in days]
+    return Past(levels, days, cards, np.array(table, dtype=np.float64).reshape(len(days), len(cards)))
 
 
 def _days(first: date, end: date) -> Iterator[date]:

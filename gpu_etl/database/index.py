@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
+import numpy as np
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database import card_prices
 from gpu_etl.market.index import COHORT_DAYS, WINDOW_DAYS, CardPrice, Level, Past
 
 COHORT_TOLERANCE = timedelta(days=3)
@@ -41,16 +43,18 @@ def pasts(connection: Connection[DictRow], day: date) -> dict[str, Past]:
     ):
         level = Level(float(row["index_value"]), row["base_day"], row["median_price"])
         levels[row["chipset"]][row["market_day"]] = level
-    prices: dict[str, dict[date, dict[str, int]]] = defaultdict(dict)
-    for row in connection.cursor(binary=True).execute(
-        """select s.chipset, c.market_day, array_agg(c.sku_id) as cards, array_agg(c.price) as prices
-           from price_changes c join skus s using (sku_id)
-           where c.market_day >= %s and c.market_day < %s and c.price is not null
-           group by 1, 2""",
-        (first, day),
-    ):
-        prices[row["chipset"]][row["market_day"]] = dict(zip(row["cards"], row["prices"], strict=True))
-    return {chipset: Past(levels[chipset], prices[chipset]) for chipset in levels.keys() | prices.keys()}
+    cards = connection.execute("select sku_id, chipset from skus order by sku_id").fetchall()
+    prices = card_prices.table(connection, [card["sku_id"] for card in cards], first, day - timedelta(days=1))
+    days = [first + timedelta(days=after) for after in range(len(prices))]
+    columns: dict[str, list[int]] = defaultdict(list)
+    for at in np.flatnonzero(np.isfinite(prices).any(axis=0)).tolist():
+        columns[cards[at]["chipset"]].append(at)
+    return {
+        chipset: Past(
+            levels[chipset], days, [cards[at]["sku_id"] for at in columns[chipset]], prices[:, columns[chipset]]
+        )
+        for chipset in levels.keys() | columns.keys()
+    }
 
 
 def cohorts(connection: Connection[DictRow], day: date) -> dict[str, frozenset[str]]:

@@ -62,12 +62,15 @@ class Level:
     median_price: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """A chipset's last :data:`WINDOW_DAYS` - 1 days: the levels, and the prices by card."""
+    """A chipset's last :data:`WINDOW_DAYS` - 1 days: the levels, and the prices as a table of days x cards."""
 
     levels: Mapping[date, Level] = field(default_factory=dict)
-    prices: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    days: Sequence[date] = ()
+    cards: Sequence[str] = ()
+    prices: geks.Prices = field(default_factory=lambda: np.empty((0, 0)))
+    """NaN where a card had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,15 @@ def chipset_index(day: date, cards: Sequence[CardPrice], past: Past, cohort: fro
 
 def _believed(day: date, cards: Sequence[CardPrice], past: Past) -> tuple[list[date], geks.Prices]:
     """The window's days and its prices, days x cards, without the first sightings of a jump."""
-    by_day = {**past.prices, day: {card.sku_id: card.price for card in cards}}
-    days = sorted(by_day)
-    skus = sorted({sku for prices in by_day.values() for sku in prices})
-    table = np.array([[by_day[each].get(sku, np.nan) for sku in skus] for each in days], dtype=np.float64)
+    place = {sku: at for at, sku in enumerate(past.cards)}
+    for card in cards:
+        place.setdefault(card.sku_id, len(place))
+    table = np.full((len(past.days) + 1, len(place)), np.nan)
+    table[:-1, : len(past.cards)] = past.prices
+    for card in cards:
+        table[-1, place[card.sku_id]] = card.price
     is_jump = np.abs(np.log(table) - np.log(_last_before(table))) > JUMP
-    return days, np.where(is_jump, np.nan, table)
+    return [*past.days, day], np.where(is_jump, np.nan, table)
 
 
 def _last_before(table: geks.Prices) -> geks.Prices:

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from benchmarks.index import past_of
 from gpu_etl.market.index import CardPrice, Level, Past, chipset_index
 
 YESTERDAY, DAY = date(2026, 3, 7), date(2026, 3, 8)
@@ -22,7 +23,7 @@ def by_card(*prices: int) -> dict[str, int]:
 
 def past(prices: Mapping[date, Mapping[str, int]], level: float = 100.0, base: date = YESTERDAY) -> Past:
     """Days that all stand at one level; their medians are not told."""
-    return Past({day: Level(level, base, None) for day in prices}, prices)
+    return past_of({day: Level(level, base, None) for day in prices}, prices)
 
 
 def test_it_starts_at_100() -> None:
@@ -41,7 +42,7 @@ def test_like_for_like_changes_move_it() -> None:
 
 def test_a_cheap_card_that_sells_out_moves_the_median_but_not_the_index() -> None:
     prices = by_card(*range(400_000, 620_000, 20_000))
-    before = Past({YESTERDAY: Level(100.0, YESTERDAY, 500_000)}, {YESTERDAY: prices})
+    before = past_of({YESTERDAY: Level(100.0, YESTERDAY, 500_000)}, {YESTERDAY: prices})
     left = [CardPrice(sku, price, 20) for sku, price in prices.items() if price > 400_000]
     row = chipset_index(DAY, left, before)
     assert row.index_value == pytest.approx(100)
@@ -84,15 +85,15 @@ def test_the_weeks_change_is_told_within_one_series_only() -> None:
     prices = {back(ago): by_card(*[500_000] * 12) for ago in range(8, 0, -1)}
     levels = {day: Level(80.0 + ago, date(2026, 1, 1), 500_000) for ago, day in enumerate(prices)}
     today = cards(*[500_000] * 12)
-    row = chipset_index(DAY, today, Past(levels, prices))
+    row = chipset_index(DAY, today, past_of(levels, prices))
     assert row.index_value is not None
     assert row.change_7d_pct == pytest.approx(100 * (row.index_value / 81 - 1))
     without = {day: level for day, level in levels.items() if day != back(7)}
-    row = chipset_index(DAY, today, Past(without, prices))
+    row = chipset_index(DAY, today, past_of(without, prices))
     assert row.index_value is not None
     assert row.change_7d_pct == pytest.approx(100 * (row.index_value / 80 - 1))
     anew = {day: Level(100.0, back(3), 500_000) if day >= back(3) else level for day, level in levels.items()}
-    row = chipset_index(DAY, today, Past(anew, prices))
+    row = chipset_index(DAY, today, past_of(anew, prices))
     assert (row.base_day, row.index_value, row.change_7d_pct) == (back(3), pytest.approx(100), None)
 
 
