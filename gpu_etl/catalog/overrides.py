@@ -45,7 +45,10 @@ class Overrides:
 
     def find(self, source: str, listing_id: str, title: str) -> Override | None:
         """Give the correction of a listing, if there is one."""
-        return self.by_listing.get((source, listing_id)) or self.by_title.get(_title_key(title))
+        found = self.by_listing.get((source, listing_id))
+        if found is None and self.by_title:  # seldom is any; folding a title takes longer than all the rest
+            found = self.by_title.get(_title_key(title))
+        return found
 
 
 def read(text: str, name: str = "overrides.csv") -> Overrides:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gpu_etl.catalog import Card, NotACard, RejectCode, identify, overrides
@@ -103,9 +104,9 @@ def _merge_changed(
     connection: Connection[DictRow], table: sa.Table, rows: Collection[Mapping[str, Any]], stored: Sequence[DictRow]
 ) -> LoadCounts:
     """Merge the rows that are not stored as they are: on most days no card is new."""
-    keys = [column.name for column in table.primary_key]
-    known = {tuple(row[name] for name in keys): row for row in stored}
-    changed = [row for row in rows if known.get(tuple(row[name] for name in keys)) != row]
+    key_of = itemgetter(*(column.name for column in table.primary_key))
+    known = {key_of(row): row for row in stored}
+    changed = [row for row in rows if known.get(key_of(row)) != row]
     return merge(connection, table, changed) + LoadCounts(unchanged=len(rows) - len(changed))
 
 
