@@ -117,6 +117,11 @@ class Settings(BaseSettings):
     )
     dashboard_password: OrUnset[SecretStr] = Field(None, description="asked for by the dashboard; empty asks for none")
 
+    pages_language: Literal["en", "ko"] = Field(
+        "en",
+        description="of the day's report, and of the dashboard for whose browser asks for neither English nor Korean",
+    )
+
     raw_pages_store: OrUnset[str] = Field(
         None,
         description="where bodies of raw pages go, e.g. file:///srv/pages or s3://bucket/pages; empty: the database",

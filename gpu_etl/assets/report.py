@@ -33,7 +33,7 @@ def market_report(
     path = settings.home / "reports" / f"{day}.html"
     with reported():
         report = postgres.run(lambda connection: offline.read(connection, day))
-        size = offline.write(offline.render(report, settings.now(), settings.zone), path)
+        size = offline.write(offline.render(report, settings.now(), settings.zone, settings.pages_language), path)
     return dg.MaterializeResult(
         metadata={
             "file": dg.MetadataValue.path(str(path)),

@@ -38,7 +38,7 @@ def write_report(database: Database, settings: Settings, day: date | None, path:
     if not report.chipsets:
         fail(f"no prices on {report.day}")
     try:
-        size = offline.write(offline.render(report, settings.now(), settings.zone), path)
+        size = offline.write(offline.render(report, settings.now(), settings.zone, settings.pages_language), path)
     except OSError as error:
         fail(f"{path}: {error.strerror}")
     return f"{path}: the market on {report.day}, {size:,} bytes"

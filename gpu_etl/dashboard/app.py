@@ -26,10 +26,10 @@ from gpu_etl.dashboard.openapi import document
 from gpu_etl.dashboard.page import Asked, BadRequestError, NotThereError, Page
 from gpu_etl.dashboard.pages import PAGES
 from gpu_etl.dashboard.rendering import Renderer
-from gpu_etl.dashboard.words import LANGUAGES, Words, choose
 from gpu_etl.database import Database, DatabaseError
 from gpu_etl.database.dashboard_shell import shell
 from gpu_etl.settings import Settings
+from gpu_etl.words import LANGUAGES, Words, choose
 
 LANGUAGE_COOKIE = "lang"
 BOM = "\ufeff"
@@ -103,7 +103,7 @@ class _Faces:
 
     def _html(self, page: Page, request: Request) -> Response:
         asked, loaded = self._load(page, request)
-        words = _words(request)
+        words = self._words(request)
         html = self.renderer.page(page, loaded, asked, words, request)
         answer = HTMLResponse(html, headers={"Content-Language": words.language, "Vary": "Cookie, Accept-Language"})
         if request.query_params.get("lang") in LANGUAGES:
@@ -168,13 +168,13 @@ class _Faces:
         """An address that nothing is at."""
         return self._problem(request, getattr(error, "status_code", 404), "not_there", request.url.path)
 
+    def _words(self, request: Request) -> Words:
+        asked, remembered = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+        accepted = request.headers.get("accept-language", "")
+        return Words(choose(asked, remembered, accepted, self.settings.pages_language))
+
     def _problem(self, request: Request, status: int, problem: str, detail: str) -> Response:
-        return self.renderer.problem(status, problem, detail, _words(request), request)
-
-
-def _words(request: Request) -> Words:
-    asked, remembered = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
-    return Words(choose(asked, remembered, request.headers.get("accept-language", "")))
+        return self.renderer.problem(status, problem, detail, self._words(request), request)
 
 
 def _file_name(text: str) -> str:

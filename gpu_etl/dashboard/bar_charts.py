@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from gpu_etl.dashboard.charts import Bar, Figure, band_shape, bands, escaped, tick_formats
-from gpu_etl.dashboard.words import Words
+from gpu_etl.words import Words
 
 
 def bars(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from gpu_etl.dashboard.words import Words
+from gpu_etl.words import Words
 
 Figure = Mapping[str, Any]
 COLOURS = 8

@@ -25,7 +25,7 @@ from gpu_etl.dashboard.charts import (
     noon_of,
     tick_formats,
 )
-from gpu_etl.dashboard.words import Words
+from gpu_etl.words import Words
 
 
 def time_chart(

@@ -18,9 +18,9 @@ from psycopg.rows import DictRow
 from pydantic import TypeAdapter
 from starlette.datastructures import QueryParams
 
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database.dashboard_shell import Shell
 from gpu_etl.settings import Settings
+from gpu_etl.words import Words
 
 if TYPE_CHECKING:
     from gpu_etl.dashboard.charts import Figure

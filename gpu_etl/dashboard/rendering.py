@@ -24,8 +24,8 @@ from gpu_etl.dashboard.addresses import is_sold, slug, web_address
 from gpu_etl.dashboard.files import Files, plotly_style_ids
 from gpu_etl.dashboard.page import DEFAULT_PERIOD, Asked, Page
 from gpu_etl.dashboard.pages import PAGES
-from gpu_etl.dashboard.words import LANGUAGES, Words
 from gpu_etl.settings import Settings
+from gpu_etl.words import LANGUAGES, Words
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")

@@ -26,6 +26,7 @@ from gpu_etl import drawing
 from gpu_etl.database import glance, queries
 from gpu_etl.files import written_whole
 from gpu_etl.market import wording
+from gpu_etl.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from psycopg.rows import DictRow
 
 QUALITY_DAYS = timedelta(days=7)
-MINUS, NOTHING = "\u2212", "\u2013"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,16 @@ def read(connection: Connection[DictRow], day: date) -> Report:
     )
 
 
-def render(report: Report, made_at: datetime, zone: ZoneInfo) -> str:
-    """The file's text."""
+def render(report: Report, made_at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The file's text in one of ``words.LANGUAGES``."""
     style = resources.files(__name__).joinpath("report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        _environment()
+        _environment(Words(language))
         .get_template("report.html")
         .render(
             report=report,
+            lang=language,
             made_at=made_at.astimezone(zone),
             style=Markup(style),  # noqa: S704 - our own file
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
@@ -107,7 +108,7 @@ def write(text: str, path: Path) -> int:
     return len(body)
 
 
-def _environment() -> Environment:
+def _environment(words: Words) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # not for every process of Dagster's
 
     environment = Environment(
@@ -117,22 +118,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(won=_won, change=_change, tone=_tone, told=wording.what, kind=wording.name)
-    environment.globals.update(spark=drawing.sparkline, day_bars=drawing.day_bars)
+    filters = {name: getattr(words, name) for name in ("won", "change", "number", "percent")}
+    environment.filters.update(filters, tone=_tone, reason=lambda text: words.told("reasons", text))
+    environment.filters["told"] = lambda row: words.told("reasons", wording.what(row))
+    environment.globals.update(t=words.text, spark=drawing.sparkline, day_bars=drawing.day_bars)
     return environment
-
-
-def _won(value: Any) -> str:
-    if value is None:
-        return NOTHING
-    return f"{MINUS if round(value) < 0 else ''}₩{abs(value):,.0f}"
-
-
-def _change(value: Any, digits: int = 1) -> str:
-    if value is None:
-        return NOTHING
-    text = f"{float(value):+.{digits}f}%"
-    return text.replace("-", MINUS) if float(text[:-1]) else f"{0:.{digits}f}%"
 
 
 def _tone(value: Any) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from gpu_etl.dashboard.pages import card, compare
-from gpu_etl.dashboard.words import Words
+from gpu_etl.words import Words
 from gpu_etl_tests.dashboard.conftest import Market
 from gpu_etl_tests.dashboard.serving import DAY, UNREAD, Site, back, price_of
 

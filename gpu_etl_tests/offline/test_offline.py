@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -68,13 +69,17 @@ def _a_day(database: Database) -> None:
         database.run(lambda connection, table=table, given=given: merge(connection, table, given))  # type: ignore[misc]
 
 
-def rendered(database: Database) -> str:
-    return offline.render(database.run(lambda connection: offline.read(connection, DAY)), MADE, SEOUL)
+def rendered(database: Database, language: str = "en") -> str:
+    return offline.render(database.run(lambda connection: offline.read(connection, DAY)), MADE, SEOUL, language)
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("</style>")[2]).split())
 
 
 @pytest.mark.usefixtures("_a_day")
 def test_it_tells_the_day(database: Database) -> None:
-    text = " ".join(re.sub(r"<[^>]+>", " ", rendered(database).partition("</style>")[2]).split())
+    text = words_of(rendered(database))
     assert f"The GPU market on {DAY}" in text
     assert "1 of 2 chipsets got cheaper and 0 dearer. GeForce RTX 5070 fell most, \u221210.0%" in text
     assert "2 alerts open." in text, "those that were open at the end of the day, whatever came after"
@@ -82,6 +87,20 @@ def test_it_tells_the_day(database: Database) -> None:
     assert "0 of 1 parts of the sources were read in full." in text
     assert "Wait" in text
     assert "Made 2026-03-08 10:30 KST" in text
+
+
+@pytest.mark.usefixtures("_a_day")
+def test_it_tells_the_day_in_korean_too(database: Database) -> None:
+    """No English word is left but names, units and what strangers wrote."""
+    page = rendered(database, "ko")
+    text = words_of(page).replace(html.escape(HOSTILE, quote=True).replace("&quot;", "&#34;"), "")
+    assert '<html lang="ko">' in page
+    assert "일주일 사이 칩셋 2개 중 1개가 내리고 0개가 올랐습니다." in text
+    assert "가장 많이 내린 것은 GeForce RTX 5070, \u221210.0%, 최저 806,030원." in text
+    assert "위험 지수 60,000원, 기준 50,000원 초과(가격 900,000, 지난주 알 수 없음, Reddit를 읽지 못함)" in text
+    assert "출처 1곳 중 0곳을 온전히 읽었습니다." in text
+    known = "GPU GeForce RTX Arc B Reddit KST gpu_etl danawa list lt gt i Leak X GB"
+    assert set(re.findall(r"[A-Za-z_]+", text)) - set(known.split()) == set()
 
 
 @pytest.mark.usefixtures("_a_day")
@@ -97,6 +116,7 @@ def test_strangers_words_are_text_and_nothing_is_asked_for(database: Database) -
 def test_a_day_without_prices_says_so(database: Database) -> None:
     text = rendered(database)
     assert "There are no prices of this day." in text
+    assert "이 날의 가격이 없습니다." in rendered(database, "ko")
     assert "Reddit was not read." in text
 
 

@@ -25,10 +25,10 @@ from gpu_etl.dashboard.pages.courses import (
     price_point,
     suspect_marks,
 )
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_card as queries
 from gpu_etl.database import dashboard_subject
 from gpu_etl.database.dashboard_news import News, news
+from gpu_etl.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from gpu_etl.dashboard.charts import Figure, Line, Point
 from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, gaps, launch_events, launches, news_marks
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_chipset, dashboard_subject
 from gpu_etl.database.dashboard_news import News, news
+from gpu_etl.words import Words
 
 MENTION_DAYS = 30
 

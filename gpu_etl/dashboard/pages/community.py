@@ -18,9 +18,9 @@ from gpu_etl.dashboard.bar_charts import bars, ranking
 from gpu_etl.dashboard.charts import Bar, Figure, escaped
 from gpu_etl.dashboard.coverage import CoverageRow, by_part
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, NotThereError, Page, Parameter
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_community as queries
 from gpu_etl.market.trends import RISING_ABOVE_PCT
+from gpu_etl.words import Words
 
 PERIOD = timedelta(days=30)
 

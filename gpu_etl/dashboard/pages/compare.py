@@ -21,10 +21,10 @@ from gpu_etl.dashboard.charts import COLOURS, Figure, Line, Point, escaped
 from gpu_etl.dashboard.line_charts import time_chart
 from gpu_etl.dashboard.page import DAY_PARAMETERS, Asked, BadRequestError, Page, Parameter
 from gpu_etl.dashboard.pages.courses import Launch, launch_events, launches, short_name
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database import dashboard_compare, dashboard_skus
 from gpu_etl.database.dashboard_chipsets import ChipsetRow
 from gpu_etl.database.dashboard_chipsets import chipsets as chipset_rows
+from gpu_etl.words import Words
 
 MOST = COLOURS
 FEWEST_BY_DEFAULT = 2

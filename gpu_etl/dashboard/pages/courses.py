@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from gpu_etl import catalog
 from gpu_etl.dashboard.charts import Band, Event, Marks, Point, bands, escaped
-from gpu_etl.dashboard.words import Words
 from gpu_etl.database.dashboard_card import Day, Suspect
 from gpu_etl.database.dashboard_news import News
+from gpu_etl.words import Words
 
 LONGEST_IN_HOVER = 70
 

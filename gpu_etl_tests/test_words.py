@@ -12,12 +12,12 @@ from string import Formatter
 import pytest
 
 from gpu_etl.catalog import NotACard, identify
-from gpu_etl.dashboard.words import LANGUAGES, Words, catalogue, catalogue_files, choose
 from gpu_etl.market.fall.advice import advise
 from gpu_etl.market.fall.features import NAMES
 from gpu_etl.market.fall.words import SAID
+from gpu_etl.words import LANGUAGES, Words, catalogue, catalogue_files, choose
 
-FOLDER = Path(str(resources.files("gpu_etl.dashboard")))
+FOLDERS = [Path(str(resources.files(name))) for name in ("gpu_etl.dashboard", "gpu_etl.offline")]
 EN, KO = Words("en"), Words("ko")
 
 
@@ -42,7 +42,7 @@ def fields(value: object) -> set[str]:
 def asked_for() -> dict[str, str]:
     """Keys that templates and modules name in full, with the file."""
     found = {}
-    for path in [*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py")]:
+    for path in (path for folder in FOLDERS for ending in ("*.html", "*.py") for path in folder.rglob(ending)):
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"""(?:\bt|words\.text)\(\s*f?['"]([a-z_0-9.]+)['"]\s*[,)]""", text):
             found[key] = path.name
@@ -55,7 +55,7 @@ def asked_for() -> dict[str, str]:
 def test_every_key_that_is_asked_for_is_there() -> None:
     missing = {key: file for key, file in asked_for().items() if key not in catalogue("en")}
     assert missing == {}
-    assert {"columns.price", "chipset.index", "nav.skip"} <= asked_for().keys()
+    assert {"columns.price", "chipset.index", "nav.skip", "report.made"} <= asked_for().keys()
 
 
 def test_every_table_of_every_page_has_a_name() -> None:
@@ -81,7 +81,15 @@ def test_every_table_of_every_page_has_a_name() -> None:
 def test_a_reader_gets_the_language_asked_for(
     asked: str | None, remembered: str | None, accepted: str, language: str
 ) -> None:
-    assert choose(asked, remembered, accepted) == language
+    assert choose(asked, remembered, accepted, "en") == language
+
+
+def test_a_reader_who_asks_for_neither_gets_the_language_of_the_setting() -> None:
+    assert (choose(None, None, "", "ko"), choose(None, None, "de", "ko"), choose(None, None, "en", "ko")) == (
+        "ko",
+        "ko",
+        "en",
+    )
 
 
 def test_money_shares_and_days_are_written_as_each_language_does() -> None:

@@ -1,4 +1,4 @@
-"""The pages' words in English and Korean, and numbers and days as each language writes them.
+"""The words of dashboard and report in English and Korean, and numbers and days as each language writes them.
 
 Belongs here: one catalogue a language (``en.yaml`` and ``en_*.yaml``; ``ko`` has the same keys), which language a
 reader gets, and formats. Does not belong here: what is said where (the templates).
@@ -17,7 +17,6 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("en", "ko")
-"""The first is what a reader gets who asks for neither."""
 MINUS = "\u2212"
 NOTHING = "\u2013"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -58,8 +57,8 @@ def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     return found
 
 
-def choose(asked: str | None, remembered: str | None, accepted: str) -> str:
-    """The language of an answer: what the address asks for, else the cookie, else the browser's first known one."""
+def choose(asked: str | None, remembered: str | None, accepted: str, otherwise: str) -> str:
+    """The language of an answer: what the address asks for, the cookie, the browser's first known one, the setting."""
     for wish in (asked, remembered):
         if wish in LANGUAGES:
             return wish
@@ -67,7 +66,7 @@ def choose(asked: str | None, remembered: str | None, accepted: str) -> str:
         language = item.split(";")[0].strip().lower().split("-")[0]
         if language in LANGUAGES:
             return language
-    return LANGUAGES[0]
+    return otherwise
 
 
 def _preference(item: str) -> float:
