@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from gpu_etl.database import Database
+from gpu_etl.settings import Settings
 from gpu_etl_tests.dashboard.browser import Theme, chromium, file_name, screenshots, tab
 from gpu_etl_tests.dashboard.conftest import Market
-from gpu_etl_tests.dashboard.serving import DAY, back
-from gpu_etl_tests.dashboard.test_pages import PATHS, path_of
+from gpu_etl_tests.dashboard.serving import DAY, NOW, back, served
+from gpu_etl_tests.dashboard.test_pages import PATHS, market_at, path_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dashboard")]
 
@@ -45,6 +48,30 @@ def test_every_page_is_whole_quiet_and_open_to_everybody(
             assert opened.overflow() <= 0, path
             assert opened.violations() == [], path
             assert opened.problems == [], path
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
+def test_an_empty_database_is_open_to_everybody_too(
+    browser: Browser, database: Database, make_settings: Callable[..., Settings], width: int, theme: Theme
+) -> None:
+    with served(make_settings(), database) as empty, tab(browser, empty.url, width=width, theme=theme) as opened:
+        for path in (path for path in PATHS if "{card}" not in path and "geforce" not in path):
+            opened.open(path)
+            assert opened.overflow() <= 0, path
+            assert opened.violations() == [], path
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_a_stale_market_is_open_to_everybody_too(browser: Browser, market: Market, width: int, theme: Theme) -> None:
+    with (
+        market_at(market, NOW + timedelta(days=9)) as stale,
+        tab(browser, stale.url, width=width, theme=theme) as opened,
+    ):
+        for path in ("/", "/health"):
+            opened.open(path)
+            expect(opened.page.locator(".notice", has_text="9 days old")).to_be_visible()
+            assert opened.overflow() <= 0, path
+            assert opened.violations() == [], path
 
 
 def test_hovering_shows_price_day_source_and_address(browser: Browser, market: Market) -> None:
