@@ -29,7 +29,7 @@ def chipset_of(text: str) -> str | None:
 
 def is_sold(name: str) -> bool:
     """Tell a chipset, which has a page, from a series that is only expected."""
-    return slug(name) in _by_slug()
+    return chipset_of(slug(name)) is not None
 
 
 def web_address(url: str | None) -> str | None:
