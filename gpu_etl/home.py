@@ -24,7 +24,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 
 from gpu_etl.errors import SettingsError
 from gpu_etl.settings import Settings
@@ -51,7 +51,10 @@ def log_file(settings: Settings) -> Path:
 
 
 def dagster_folder(settings: Settings) -> Path:
-    """Dagster's home, whether or not it is there."""
+    """Dagster's home, there or not. A home that the environment names in place of ``.env``'s has its own."""
+    named, in_file = os.environ.get("GPU_ETL_HOME"), dotenv_values(".env").get("GPU_ETL_HOME")
+    if named and in_file and Path(named).absolute() != Path(in_file).absolute():
+        os.environ.setdefault("DAGSTER_HOME", str(settings.home / "dagster"))
     load_dotenv(".env")  # DAGSTER_HOME may stand there; Dagster's own commands read it the same way
     return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
 

@@ -83,6 +83,26 @@ def test_dagster_home_may_stand_in_the_env_file(
     assert home.prepare(make_settings()) == tmp_path / "from_env"
 
 
+@pytest.mark.parametrize(
+    ("named", "used"), [("demo", "home/dagster"), ("./mine", "from_env"), (None, "from_env")], ids=str
+)
+def test_another_home_than_that_of_the_env_file_has_records_of_its_own(
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    named: str | None,
+    used: str,
+) -> None:
+    """The demo's history is not to be looked for in the real market's records."""
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.setenv("GPU_ETL_HOME", named or "")
+    if named is None:
+        monkeypatch.delenv("GPU_ETL_HOME")
+    Path(".env").write_text(f"DAGSTER_HOME={tmp_path}/from_env\nGPU_ETL_HOME=mine\n")
+    for _ in range(2):
+        assert home.dagster_folder(make_settings()) == tmp_path / used
+
+
 def test_a_home_that_cannot_be_made_is_one_line(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings = make_settings(gpu_etl_home=tmp_path / "file" / "home")
