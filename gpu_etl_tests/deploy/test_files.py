@@ -17,7 +17,7 @@ from gpu_etl.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
-UNITS = sorted((DEPLOY / "systemd").iterdir())
+UNITS = [*sorted((DEPLOY / "systemd").iterdir()), DEPLOY / "celery" / "gpu-etl-worker@.service"]
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "docker" / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if name != "postgres"}
 DOCKERFILE = (DEPLOY / "docker" / "Dockerfile").read_text()
@@ -31,7 +31,7 @@ def units(tmp_path: Path) -> list[str]:
     """The units with a program in place of ours, which is not installed where they say: its absence is no fault."""
     copies = []
     for unit in UNITS:
-        text = unit.read_text().replace("/opt/gpu-etl/.venv/bin/gpu-etl", "/bin/true")
+        text = re.sub(r"/(opt|srv)/gpu-etl/\.venv/bin/\S+", "/bin/true", unit.read_text())
         (tmp_path / unit.name).write_text(text)
         copies.append(str(tmp_path / unit.name))
     return copies
@@ -50,7 +50,7 @@ def test_a_service_that_is_broken_into_can_do_little(units: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-400:]
     levels = [float(level) for level in re.findall(r"exposure level for \S+: ([\d.]+)", done.stdout)]
-    assert len(levels) == 2
+    assert len(levels) == 3
     assert max(levels) < 2.5
 
 
@@ -63,6 +63,28 @@ def test_units_hold_no_secret_and_stop_gracefully() -> None:
     assert len(secrets) >= 4
     for unit in UNITS:
         assert not [name for name in secrets if f"{name}=" in unit.read_text()], unit.name
+
+
+# --- YAML -----------------------------------------------------------------------------------------------------------
+YAML_RULES = """
+extends: default
+rules:
+  line-length: {max: 120}
+  document-start: disable
+  braces: {max-spaces-inside: 1}
+"""
+
+
+def test_the_linter_of_yaml_finds_nothing(tmp_path: Path) -> None:
+    def findings(*places: Path) -> tuple[int, str]:
+        command = [sys.executable, "-m", "yamllint", "--strict", "-d", YAML_RULES, *map(str, places)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert findings(DEPLOY) == (0, "")
+    text = (DEPLOY / "kubernetes" / "values.yaml").read_text()
+    (tmp_path / "values.yaml").write_text(f"{text}telemetry:\n  enabled: true\n")
+    assert 'duplication of key "telemetry"' in findings(tmp_path)[1], "it looks"
 
 
 # --- compose --------------------------------------------------------------------------------------------------------
