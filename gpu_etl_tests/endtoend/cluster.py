@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import psycopg
@@ -32,7 +34,8 @@ from gpu_etl_tests.conftest import server_home
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.instance import Instance, eventually, running
 
-DEPLOYED = Path(__file__).resolve().parents[2] / "deploy" / "celery" / "dagster.yaml"
+DEPLOYED = Path(__file__).resolve().parents[2] / "deploy" / "celery"
+UNIT = DEPLOYED / "gpu-etl-worker@.service"
 
 NOWHERE = "http://127.0.0.1:9"
 NOTHING_DUE = {
@@ -126,25 +129,10 @@ class Cluster:
         number = len(self.workers) + 2
         space, address = f"{self.name}n{number}", f"{self.address.rpartition('.')[0]}.{number}"
         self._stack.enter_context(_namespace(space, self.name, address))
-        broker, backend = (self.command.environment[f"DAGSTER_CELERY_{end}"] for end in ("BROKER", "BACKEND"))
-        celery = [sys.executable, "-m", "celery", "-A", "dagster_celery.app", "--broker", broker]
-        options = ["--result-backend", backend, "worker", "-n", f"w{number}@{address}", "-Q", "dagster"]
         log = self.command.home / f"worker{number}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [
-                    "ip",
-                    "netns",
-                    "exec",
-                    space,
-                    *celery,
-                    *options,
-                    "--concurrency=1",
-                    "--prefetch-multiplier=1",
-                    "--disable-prefetch",
-                    "-l",
-                    "INFO",
-                ],
+                ["ip", "netns", "exec", space, *celery(f"w{number}@{address}", self.command.environment)],
                 env={**self.command.environment, "C_FORCE_ROOT": "1"},
                 cwd=self.command.home,
                 stdout=output,
@@ -182,12 +170,20 @@ class Cluster:
         return f"postgresql://{USER}@{self.address}:{PORT}/{database}"
 
 
-@contextmanager
-def cluster(runs: int = 2, **monitoring: int) -> Iterator[Cluster]:
-    """PostgreSQL and Redis on an address of their own; ``monitoring`` replaces values of ``run_monitoring``.
+def celery(name: str, environment: dict[str, str]) -> list[str]:
+    """The command of the deployed unit with one process, under a name of its own and telling when it is ready."""
+    (line,) = (line for line in UNIT.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart="))
+    _, *words = shlex.split(line.removeprefix("ExecStart=").replace("gpu-etl@%%h", name).replace("%i", "1"))
+    given = [Template(word).substitute(environment) for word in words]
+    return [sys.executable, "-m", "celery", *given, "-l", "INFO"]
 
-    ``runs`` are handed out at a time: two for two workers. Nothing of the schedules is due but at the end of the day,
-    and no source but a closed port is known.
+
+@contextmanager
+def cluster(**monitoring: int) -> Iterator[Cluster]:
+    """PostgreSQL and Redis on an address of their own, and what ``deploy/celery`` ships.
+
+    ``monitoring`` replaces values of ``run_monitoring``. Nothing of the schedules is due but at the end of the day, and
+    no source but a closed port is known.
     """
     name = f"ge{os.getpid() % 100_000}"
     address = f"10.{77 + os.getpid() // 250 % 100}.{os.getpid() % 250}.1"
@@ -206,9 +202,8 @@ def cluster(runs: int = 2, **monitoring: int) -> Iterator[Cluster]:
                 **NOTHING_DUE,
             },
         )
-        config = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))
-        config["concurrency"]["runs"]["max_concurrent_runs"] = runs
-        config["run_monitoring"] |= {"poll_interval_seconds": 2, **monitoring}
+        config = yaml.safe_load((DEPLOYED / "dagster.yaml").read_text(encoding="utf-8"))
+        config["run_monitoring"] |= monitoring
         (home / "dagster").mkdir()
         (home / "dagster" / "dagster.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
         yield Cluster(name, address, command, database_url, broker, stack)

@@ -27,13 +27,13 @@ LAUNCH = """mutation($params: ExecutionParams!) {
 }"""
 
 
-def eventually(look: Callable[[], T | None], seconds: float, what: str) -> T:
+def eventually(look: Callable[[], T | None], seconds: float, what: str, *, every: float = 0.25) -> T:
     """Look until there is something to see; fails in words when there never is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if seen := look():
             return seen
-        time.sleep(0.25)
+        time.sleep(every)
     raise AssertionError(f"{what}: not within {seconds:.0f} s")
 
 

@@ -118,7 +118,7 @@ def _where_there_can_be_a_cluster() -> None:
 
 @pytest.fixture
 def machines() -> Iterator[Cluster]:
-    with cluster(max_runtime_seconds=25, start_timeout_seconds=25) as made:
+    with cluster(max_runtime_seconds=25, poll_interval_seconds=2) as made:
         yield made
 
 
@@ -145,7 +145,7 @@ def test_two_workers_rebuild_the_same_rows_and_a_lost_one_loses_nothing(machines
 
 def test_a_broker_that_dies_with_all_it_holds_and_comes_back_loses_nothing() -> None:
     number = 8
-    with cluster(start_timeout_seconds=90) as machines:
+    with cluster(start_timeout_seconds=90, poll_interval_seconds=2) as machines:
         expected = fill(machines, number)
         machines.add_worker(), machines.add_worker()
         with machines.services() as instance:

@@ -16,7 +16,14 @@ def test_several_machines_differ_from_one_server_in_what_runs_elsewhere_need() -
     assert several.pop("run_launcher")["class"] == "CeleryRunLauncher"
     assert several["concurrency"].pop("pools") == {"default_limit": 1, "granularity": "op"}
     assert several["run_monitoring"].pop("free_slots_after_run_end_seconds") == 60
+    del several["run_monitoring"]["start_timeout_seconds"], one["run_monitoring"]["start_timeout_seconds"]
     assert several == one
+
+
+def test_a_run_that_waits_in_redis_behind_the_longest_one_is_not_taken_for_lost() -> None:
+    monitoring = yaml.safe_load((DEPLOY / "celery" / "dagster.yaml").read_text())["run_monitoring"]
+    until_the_longest_is_ended = monitoring["max_runtime_seconds"] + 2 * monitoring["poll_interval_seconds"]
+    assert monitoring["start_timeout_seconds"] > until_the_longest_is_ended + monitoring["cancel_timeout_seconds"]
 
 
 def test_the_worker_is_celery_itself_and_fetches_one_task_at_a_time() -> None:
