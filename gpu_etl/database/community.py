@@ -158,18 +158,23 @@ def top_posts(connection: Connection[DictRow], keyword: str, first: date, last: 
     the feed was read), is_provisional (the score still grows), polarity, polarity_sign.
     """
     return connection.execute(
-        """with best as (
-               select p.post_id, p.title, p.url, p.subreddit, p.created_utc, o.score, o.comments, o.observed_at
-               from market_signals s join reddit_posts p using (post_id)
+        """with scored as (  -- the posts themselves, with their texts, are read for these few only
+               select s.post_id, o.score, o.comments, o.observed_at
+               from market_signals s
                left join lateral (select score, comments, observed_at from reddit_observations
-                                  where post_id = p.post_id order by observed_at desc limit 1) o on true
-               where s.keyword = %s and s.market_day between %s and %s
-               order by o.score desc nulls last, o.comments desc nulls last, p.created_utc desc, p.post_id limit %s)
+                                  where post_id = s.post_id order by observed_at desc limit 1) o on true
+               where s.keyword = %(keyword)s and s.market_day between %(first)s and %(last)s
+               order by o.score desc nulls last, o.comments desc nulls last fetch first %(limit)s rows with ties),
+             best as (
+               select p.post_id, p.title, p.url, p.subreddit, p.created_utc, s.score, s.comments, s.observed_at
+               from scored s join reddit_posts p using (post_id)
+               order by s.score desc nulls last, s.comments desc nulls last, p.created_utc desc, p.post_id
+               limit %(limit)s)
            select b.post_id, b.title, b.url, b.subreddit, b.created_utc, b.score, b.comments,
-                  b.observed_at < b.created_utc + %s as is_provisional, f.polarity, f.polarity_sign
+                  b.observed_at < b.created_utc + %(provisional)s as is_provisional, f.polarity, f.polarity_sign
            from best b left join searched_posts f using (post_id)
            order by b.score desc nulls last, b.comments desc nulls last, b.created_utc desc, b.post_id""",
-        (keyword, first, last, limit, PROVISIONAL),
+        {"keyword": keyword, "first": first, "last": last, "limit": limit, "provisional": PROVISIONAL},
     ).fetchall()
 
 
