@@ -9,7 +9,6 @@ processor, of this process and its connections' together: hundreds of days take 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import statistics
 import time
@@ -102,11 +101,11 @@ def _simulate(place: Workshop, days: int) -> Iterator[tuple[float, float, int, i
             place.database.run(lambda connection: merge(connection, tables.price_logs, rows, scope=scope))
             place.database.run(lambda connection: load_day(connection, day, place.settings, rules))
 
-        before = _processor_seconds(place)
+        before = time.process_time() + place.server_seconds()
         taken = seconds(work)
         yield (
             taken,
-            _processor_seconds(place) - before,
+            time.process_time() + place.server_seconds() - before,
             _size(place),
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         )
@@ -160,17 +159,6 @@ def _list_cards(place: Workshop) -> None:
     ]
     place.database.run(lambda connection: merge(connection, tables.skus, skus))
     place.database.run(lambda connection: merge(connection, tables.listings, listings))
-
-
-def _processor_seconds(place: Workshop) -> float:
-    """Processor time so far of this process and of the server's processes that work for it."""
-    question = "select pid from pg_stat_activity where datname = current_database()"
-    rows = place.database.run(lambda connection: connection.execute(question).fetchall())
-    ticks = 0
-    for row in rows:
-        fields = Path(f"/proc/{row['pid']}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _size(place: Workshop) -> int:

@@ -5,6 +5,7 @@ Belongs here: what several benchmarks need before they measure. Does not belong 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -54,6 +55,16 @@ class Workshop:
         """Run one statement outside of any transaction, such as ``vacuum``."""
         with self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(statement)
+
+    def server_seconds(self) -> float:
+        """Processor time so far of the server's processes that work for this database's connections."""
+        question = "select pid from pg_stat_activity where datname = current_database()"
+        rows = self.database.run(lambda connection: connection.execute(question).fetchall())
+        ticks = 0
+        for row in rows:
+            fields = Path(f"/proc/{row['pid']}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
