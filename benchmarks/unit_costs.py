@@ -33,6 +33,7 @@ from gpu_etl.sources import danawa
 DAYS, EARLY = 40, 10
 """Days that are built, and the first of them that are not counted: they have little past to look back on."""
 TABLES = ("price_logs", "price_offers", "price_changes", "risk_scores")
+REAL_PAGES = ("search_buds3pro", "offers_1151074", "offers_17171645")
 ROUNDS = 5
 
 SHOPS, LISTINGS = 100, 1_000_000
@@ -47,7 +48,7 @@ GB = 1e9
 
 @dataclass(frozen=True, slots=True)
 class PageCost:
-    """A list page: seconds of processor to read it, and its bytes."""
+    """A page: seconds of processor to read it, and its bytes."""
 
     seconds: float
     bytes: float
@@ -77,6 +78,7 @@ class Units:
 
     page: PageCost
     real_page: PageCost
+    product_page: PageCost
     listings: int
     listing: Split
     cards: int
@@ -101,7 +103,7 @@ def main() -> int:
 # --- measuring ------------------------------------------------------------------------------------------------------
 def _measured(place: Workshop) -> Units:
     bodies = crawl_last_day(place)
-    real = shared("data", "pages", "danawa_search_buds3pro.html").read_bytes()
+    real, *products = (shared("data", "pages", f"danawa_{name}.html").read_bytes() for name in REAL_PAGES)
     days = repeat_crawl(place, DAYS)
     tracemalloc.start()
     place.database.run(lambda connection: read_day(connection, "danawa", days[-1]))
@@ -113,8 +115,9 @@ def _measured(place: Workshop) -> Units:
     listings, cards = rows["price_logs"] // DAYS, rows["risk_scores"] // DAYS
     sizes = {table: _number(place, f"select pg_total_relation_size('{table}')") for table in TABLES}
     return Units(
-        page=_page(bodies),
-        real_page=_page([real] * 10),
+        page=_page(bodies, danawa.parse_list),
+        real_page=_page([real] * 10, danawa.parse_list),
+        product_page=_page(products * 10, danawa.parse_product),
         listings=listings,
         listing=built / listings,
         cards=cards,
@@ -124,11 +127,11 @@ def _measured(place: Workshop) -> Units:
     )
 
 
-def _page(bodies: list[bytes]) -> PageCost:
+def _page(bodies: list[bytes], parse: Callable[[bytes], object]) -> PageCost:
     started = time.process_time()
     for _ in range(ROUNDS):
         for body in bodies:
-            danawa.parse_list(body)
+            parse(body)
     return PageCost(
         (time.process_time() - started) / ROUNDS / len(bodies),
         sum(map(len, bodies)) / len(bodies),
@@ -177,6 +180,7 @@ def _told(units: Units) -> list[tuple[str, str]]:
     return [
         (f"read a list page of {ROWS_A_PAGE} rows", page(units.page)),
         (f"read a real search page ({REAL_ROWS_A_PAGE} listings)", page(units.real_page)),
+        ("read a real product page", page(units.product_page)),
         (f"a listing and day from stored page to price ({units.listings} in one transaction)", str(units.listing)),
         (f"a card and day through all analyses ({units.cards} of them)", str(units.card)),
         ("a listing while its day is read", f"{units.memory / 1000:.1f} KB of memory"),
@@ -198,6 +202,7 @@ def _hundred_shops(units: Units) -> list[tuple[str, str]]:
     workers = (listings * units.listing.here + cards * units.card.here) / 3600
     server = (listings * units.listing.server + cards * units.card.server) / 3600
     cores = (workers + server) / 24 * 2  # twice as many, so that a day is done in half a day
+    every = units.product_page
     won = [cores * WON_A_CORE, disk * WON_A_DISK_GB, stored[0] * WON_AN_OBJECT_GB, stored[1] * WON_AN_OBJECT_GB]
     return [
         ("requests", f"{pages / 1e6:.1f} M a day, {pages / 86400:.0f} a second; {pages / SHOPS:,.0f} a shop"),
@@ -209,7 +214,15 @@ def _hundred_shops(units: Units) -> list[tuple[str, str]]:
         ("storage, tables", f"{tables / GB:.0f} GB a day, {kept / GB:.0f} of them for good"),
         ("storage, tables after a year", f"{disk / 1000:.1f} TB, offers of {OFFERS_KEPT_DAYS} days"),
         (f"storage, pages of {PAGES_KEPT_DAYS} days", f"{stored[0] / 1000:.1f} TB, {stored[1] / 1000:.1f} if heavy"),
-        (f"won a month, {cores:.0f} cores", f"{won[0] / 1e6:.2f} M"),
+        ("with every product page: requests", f"{listings / 86400:,.0f} a second"),
+        ("  at a request in that time", f"{LISTINGS * PAUSE_SECONDS / 86400:.0f} days"),
+        (
+            "  bandwidth",
+            f"{listings * every.gzip / GB / 1000:.0f} TB a day, {listings * every.gzip * 8 / 86400 / GB:.1f} Gbit/s",
+        ),
+        ("  processor, reading alone", f"{listings * every.seconds / 86400:.0f} cores"),
+        ("  storage, pages", f"{listings * every.zstd / GB / 1000:.0f} TB a day"),
+        (f"won a month, {cores:.1f} cores", f"{won[0] / 1e6:.2f} M"),
         ("won a month, tables after a year", f"{won[1] / 1e6:.2f} M"),
         ("won a month, pages", f"{won[2] / 1e6:.2f} M, {won[3] / 1e6:.2f} M if heavy"),
     ]

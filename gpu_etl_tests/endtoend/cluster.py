@@ -3,7 +3,8 @@
 Belongs here: making and removing them; the benchmark of the workers uses them too. Does not belong here: what is
 expected of them.
 
-Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of Debian.
+Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of Debian. Where its ``pgbouncer`` is too, it
+stands before Dagster's database as deployed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from configparser import ConfigParser
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,11 +194,12 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
         stack.enter_context(_bridge(name, address))
         database_url = _postgres(home, address)
         broker = stack.enter_context(_redis(home, address))
+        port = stack.enter_context(_pooled(home, address))
         command = Command(
             home,
             database_url,
             {
-                "DAGSTER_POSTGRES_URL": urls.for_dagster(database_url.replace(f"/{DATABASE}", "/dagster")),
+                "DAGSTER_POSTGRES_URL": urls.for_dagster(f"postgresql://{USER}@{address}:{port}/dagster"),
                 "DAGSTER_CELERY_BROKER": f"{broker.url}/0",
                 "DAGSTER_CELERY_BACKEND": f"{broker.url}/1",
                 **NOTHING_DUE,
@@ -260,6 +263,34 @@ def _postgres(home: Path, address: str) -> str:
     opened.migrate()
     opened.close()
     return url
+
+
+@contextmanager
+def _pooled(home: Path, address: str) -> Iterator[int]:
+    """The port at which Dagster's database is asked: the deployed PgBouncer's, or PostgreSQL's where there is none."""
+    program = shutil.which("pgbouncer")
+    if program is None:
+        yield PORT
+        return
+    folder = home / "pgbouncer"
+    folder.mkdir()
+    shutil.chown(folder, "nobody")
+    (folder / "users").write_text(f'"{USER}" ""\n', encoding="utf-8")
+    config = ConfigParser(interpolation=None)
+    config.read(DEPLOYED / "pgbouncer.ini")
+    config["databases"]["dagster"] = config["databases"]["dagster"].replace("127.0.0.1", address)
+    here = {"listen_addr": address, "auth_type": "trust", "auth_file": str(folder / "users"), "unix_socket_dir": ""}
+    config["pgbouncer"].update(here, **{file: str(folder / file) for file in ("logfile", "pidfile")})
+    with (folder / "pgbouncer.ini").open("w", encoding="utf-8") as file:
+        config.write(file)
+    port = config.getint("pgbouncer", "listen_port")
+    command = [program, "--user", "nobody", "--quiet", str(folder / "pgbouncer.ini")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            eventually(lambda: _answers(address, port), 20, "PgBouncer answers")
+            yield port
+        finally:
+            process.kill()
 
 
 @contextmanager

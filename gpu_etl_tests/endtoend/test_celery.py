@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,13 +45,17 @@ def days(number: int) -> list[str]:
     return [str(last - timedelta(days=back)) for back in range(number - 1, -1, -1)]
 
 
-def fill(machines: Cluster, number: int) -> dict[str, list[Any]]:
-    """Store the pages of some days, build the days in this process, spoil them; returns the rows as they should be."""
+def fill(machines: Cluster, number: int, market: dict[str, Any] | None = None) -> dict[str, list[Any]]:
+    """Store the pages of some days, build the days in this process, spoil them; returns the rows as they should be.
+
+    ``market`` has the settings under which a shop is crawled on ``DAY``, where it is not the simulated one.
+    """
     database = Database(lambda: machines.database_url, max_retries=0, backoff_seconds=0)
-    with closing(database), simulated_market() as market:
-        settings = load_settings(
-            _env_file=None, **{name.lower(): value for name, value in market.items() if not name.startswith("REDDIT_C")}
-        )
+    with closing(database), ExitStack() as stack:
+        if market is None:
+            simulated = stack.enter_context(simulated_market())
+            market = {name.lower(): value for name, value in simulated.items() if not name.startswith("REDDIT_C")}
+        settings = load_settings(_env_file=None, **market)
         with closing(HttpResource.from_settings(settings).new_client()) as client:
             crawl_danawa(client, database, settings, logging.getLogger("tests"))
         for table, columns in (
