@@ -34,3 +34,14 @@ def test_the_worker_is_celery_itself_and_fetches_one_task_at_a_time() -> None:
     assert "/celery -A dagster_celery.app " in command
     assert "--prefetch-multiplier=1 --disable-prefetch" in command
     assert unit["Service"]["KillMode"] == "mixed"
+
+
+def test_a_pooled_connection_is_lent_whole_and_cleaned_and_to_the_machine_s_own_network_only() -> None:
+    config = ConfigParser(interpolation=None)
+    config.read(DEPLOY / "celery" / "pgbouncer.ini")
+    pooled = config["pgbouncer"]
+    # The UI sets a statement timeout when it connects; a worker that got its connection next would run under it.
+    assert (pooled["pool_mode"], pooled["server_reset_query"]) == ("session", "DISCARD ALL")
+    assert pooled["auth_type"] == "scram-sha-256"
+    assert pooled["listen_addr"] == "127.0.0.1, 10.0.0.1"
+    assert [*config["databases"]] == ["dagster"], "a run holds its connection to the product's data anyhow"
