@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -195,3 +196,26 @@ finally:
     assert (done.returncode, done.stderr) == (0, "[]\n")
     shown = " ".join(done.stdout.split())
     assert all(f"{name} {told}" in shown for name, (_, _, told) in COMMANDS.items())
+
+
+def test_a_run_does_not_walk_all_objects_again_and_again() -> None:
+    """What it imports stays: with Python's own thresholds the collector sets out 180 times before anything has begun."""
+    program = """
+import gc, sys
+import gpu_etl.cli.run
+from gpu_etl.cli import main
+before = sum(generation["collections"] for generation in gc.get_stats())
+try:
+    main(["run", "price-crawl", "--day", "2019-12-31"])
+finally:
+    assert "dagster" in sys.modules
+    print(sum(generation["collections"] for generation in gc.get_stats()) - before, gc.get_threshold()[0])
+"""
+    environment = {name: os.environ[name] for name in (*KEPT, "PYTHONPATH") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    collections, threshold_afterwards = map(int, done.stdout.split())
+    assert collections <= 3
+    assert threshold_afterwards == gc.get_threshold()[0]
