@@ -111,9 +111,12 @@ def dagster_instance() -> Iterator[dg.DagsterInstance]:
         SettingsError: ``dagster.yaml`` is none, what it names cannot be opened, or the disk is full.
     """
     import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
+
+    from gpu_etl.sqlite_records import kept_open
 
     try:
-        instance = dg.DagsterInstance.get()
+        instance = dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(os.environ["DAGSTER_HOME"])))
     except Exception as error:  # YAML's, Dagster's own, or those of whatever storage is configured
         if shutil.disk_usage(os.environ["DAGSTER_HOME"]).free < ROOM_BYTES:  # which SQLite calls "disk I/O error"
             raise SettingsError(f"{os.environ['DAGSTER_HOME']}: {os.strerror(errno.ENOSPC)}") from None

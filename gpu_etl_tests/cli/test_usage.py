@@ -199,7 +199,7 @@ finally:
 
 
 def test_a_run_does_not_walk_all_objects_again_and_again() -> None:
-    """What it imports stays: with Python's own thresholds the collector sets out 180 times before anything has begun."""
+    """What it imports stays: with Python's own thresholds the collector sets out 180 times before it begins."""
     program = """
 import gc, sys
 import gpu_etl.cli.run

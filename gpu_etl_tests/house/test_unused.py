@@ -23,6 +23,7 @@ CALLED_BY_OTHERS = {
     "setup_for_execution": "dagster",
     "teardown_after_execution": "dagster",
     "MarketDayCoordinator": "dagster, by dagster.yaml",
+    "from_config_value": "dagster",
     "readable": "io.BufferedReader",
     "readinto": "io.BufferedReader",
     "handle_error": "http.server",
