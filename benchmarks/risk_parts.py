@@ -29,7 +29,7 @@ from gpu_etl.market.fall.walk_forward import examples_of
 SHOWN = {
     "chipset_change_28d": "its chipset's change in 28 days",
     "siblings_change_28d": "change of the number of listings of its chipset",
-    "above_own_usual_90d": "above its own usual distance from its chipset",
+    "above_own_usual_28d": "above its own usual distance from its chipset",
     "above_low_90d": "above its 90-day low",
     "premium": "won for a dollar of the launch price",
     "volatility_28d": "volatility in 28 days",
@@ -49,14 +49,14 @@ AT_ONCE = 20_000
 
 
 def known_days() -> Examples:
-    """The card-days of the series whose outcome is known."""
+    """The card-days of the series that the packaged model has learned from: those whose outcome is known."""
     with workshop() as place:
         CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([shared(*SERIES)])
         with place.database.transaction() as connection:
             days = first_and_last_day(connection)
             assert days is not None
             panel = read_panel(connection, *days, catalog.recent() | catalog.scope(place.settings.chipsets))
-    found = examples_of(prepare(panel), 0, panel.days - 1)
+    found = examples_of(prepare(panel), 0, panel.row_of(shipped_model().trained_to))
     return found.take(np.isfinite(found.change))
 
 
@@ -68,11 +68,15 @@ def parts_of(features: Features) -> Values:
     )
 
 
-def fifths(values: Values) -> list[Values]:
-    """Which lines are in each fifth of a feature, from low to high; equal values stay together, unknown ones out."""
-    edges = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
-    fifth = np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="left"))
-    return [fifth == number for number in range(5)]
+def by_fifths(feature: Values, outcome: Values) -> list[float]:
+    """The mean outcome in each fifth of a feature, from low to high; lines that it is unknown of are left out.
+
+    Lines of the same value share their mean: which of them come first says nothing.
+    """
+    known = np.isfinite(feature)
+    _, place = np.unique(feature[known], return_inverse=True)
+    means = np.bincount(place, outcome[known]) / np.bincount(place)
+    return [float(fifth.mean()) for fifth in np.array_split(means[np.sort(place)], 5)]
 
 
 def main() -> int:
@@ -82,15 +86,14 @@ def main() -> int:
     except Missing as missing:
         print(missing)
         return 2
-    fell, added = 100 * (examples.change <= -FALL), parts_of(examples.features)
+    fell, added = np.where(examples.change <= -FALL, 100.0, 0.0), parts_of(examples.features)
     size = {part: float(np.abs(added[:, at]).mean()) for at, part in enumerate(PARTS)}
     print(f"{len(examples):,} card-days, {fell.mean():.1f} % fell; mean sizes: ")
     print(", ".join(f"{part} {size[part]:.2f}" for part in sorted(size, key=lambda part: -size[part])), end="\n\n")
     for name in sorted(SHOWN, key=lambda name: -size[FEATURES[name]]):
-        part, cells = FEATURES[name], []
-        for inside in fifths(examples.features[:, NAMES.index(name)].astype(np.float64)):
-            points = added[inside, PARTS.index(part)].mean() if inside.any() else np.nan
-            cells.append(f"{fell[inside].mean():.1f} ({points:+.1f})" if inside.any() else "–")
+        part, feature = FEATURES[name], examples.features[:, NAMES.index(name)].astype(np.float64)
+        shares, points = by_fifths(feature, fell), by_fifths(feature, added[:, PARTS.index(part)])
+        cells = [f"{share:.1f} ({point:+.1f})" for share, point in zip(shares, points, strict=True)]
         print(f"| {part} ({size[part]:.2f}) | {SHOWN[name]} | {' | '.join(cells)} |")
     return 0
 
