@@ -64,8 +64,7 @@ def serve_all(settings: Settings, name: str, port: int, dashboard_port: int | No
     dashboard_port = _usable(settings.dashboard_port if dashboard_port is None else dashboard_port, "--dashboard-port")
     ui, dashboard = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{dashboard_port}"
     os.environ["DASHBOARD_PORT"] = str(dashboard_port)
-    if settings.dagster_ui_url == Settings.model_fields["dagster_ui_url"].default:  # .env.example has it too
-        os.environ["DAGSTER_UI_URL"] = ui
+    os.environ["DAGSTER_UI_URL"] = told_ui(settings, ui)
     serve(
         settings,
         name,
@@ -73,6 +72,12 @@ def serve_all(settings: Settings, name: str, port: int, dashboard_port: int | No
         ready_urls=[f"{ui}/server_info", f"{dashboard}/ping"],
         show=f"Dagster UI: {ui}\nDashboard: {dashboard}",
     )
+
+
+def told_ui(settings: Settings, ui: str) -> str:
+    """Where messages send people: to the setting where it is not the default, which stands in .env.example too."""
+    named = settings.dagster_ui_url
+    return ui if named == Settings.model_fields["dagster_ui_url"].default else named
 
 
 def _usable(port: int, option: str) -> int:

@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gpu_etl.cli import COMMANDS, main
+from gpu_etl.cli.services import told_ui
+from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.command import KEPT
 from gpu_etl_tests.test_home import log_handlers_put_back
 
@@ -170,6 +172,16 @@ def test_a_port_that_is_taken_is_one_line(command: str, option: str, capsys: pyt
         code, output, errors = ended(capsys, *command.split(), option, str(port))
     assert (code, output) == (1, "")
     assert errors == f"gpu-etl: port {port} is taken: choose another with {option}, or {option} 0 for a free one\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [("http://127.0.0.1:3000", "http://127.0.0.1:3100"), ("https://dagster.example", "https://dagster.example")],
+)
+def test_the_default_address_of_the_ui_yields_to_the_port_that_up_was_given(
+    make_settings: Callable[..., Settings], named: str, told: str
+) -> None:
+    assert told_ui(make_settings(dagster_ui_url=named), "http://127.0.0.1:3100") == told
 
 
 @pytest.mark.parametrize("name", COMMANDS)
