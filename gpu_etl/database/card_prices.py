@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database import packed
+
 PRICES = """
 select market_day - %(first)s::date as day,
        string_agg(int8send(hashtextextended(sku_id, 0)) || int8send(price), '') as packed
 from price_changes where market_day between %(first)s and %(last)s and price is not null
 group by market_day
 """
-"""A day's cards as one value: half of the time of a row each. What stands for a card is asked with :data:`KEYS`."""
+"""A day's cards as one value, each under its key of :data:`KEYS`: half of the time of a row each."""
 KEYS = "select hashtextextended(sku_id, 0) as key from unnest(%s::text[]) as sku_id"
 PRICE = np.dtype([("key", ">i8"), ("price", ">i8")])
 
@@ -35,9 +37,8 @@ def table(connection: Connection[DictRow], cards: Sequence[str], first: date, la
     with connection.cursor(binary=True) as cursor:
         for row in cursor.execute(PRICES, {"first": first, "last": last}):
             found = np.frombuffer(row["packed"], PRICE)
-            at = np.searchsorted(in_order[:-1], found["key"])  # without the last: beyond it lies no card
-            is_wanted = in_order[at] == found["key"]
-            prices[row["day"], order[at[is_wanted]]] = found["price"][is_wanted]
+            is_wanted, at = packed.find(in_order, found["key"])
+            prices[row["day"], order[at]] = found["price"][is_wanted]
     return prices
 
 

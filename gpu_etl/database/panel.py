@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from gpu_etl.database import packed
 from gpu_etl.database.community import mentions_by_day
 from gpu_etl.market.fall.price_panel import Listing, PricePanel
 from gpu_etl.market.fall.talk import Talk
@@ -39,11 +39,10 @@ group by market_day, source
 """
 """All listings', the wanted and the others: leaving out costs less here than a join for each of a hundred thousand."""
 PRICE = np.dtype([("key", ">i8"), ("price", ">i8"), ("sellers", ">i4")])
-"""What is packed in :data:`PRICES`: a source's day comes as one value, read as it lies in memory. ``key`` stands for
-the listing, as in :data:`LISTINGS`: of a million listings, two have the same 64 bits with a chance of 1 in 37
-million. ``sellers`` is -1 where they are not told."""
+"""What is packed in :data:`PRICES`, a source's day in one value; ``key`` stands for the listing, as in
+:data:`LISTINGS`, ``sellers`` is -1 where they are not told."""
 
-Columns = tuple[NDArray[np.int64], NDArray[np.intp]]
+Columns = tuple[packed.Keys, packed.Places]
 """The keys of a source's listings in order, and the column of each."""
 
 CHIPSET_MENTIONS = """
@@ -73,9 +72,8 @@ def read_panel(
     for row in sorted(days, key=lambda row: row["source"] != "crawler_csv"):
         found = np.frombuffer(row["packed"], PRICE)
         keys, column = columns[row["source"]]
-        at = np.searchsorted(keys[:-1], found["key"])  # without the last: beyond it lies no column
-        is_wanted = keys[at] == found["key"]
-        found, at = found[is_wanted], column[at[is_wanted]]
+        is_wanted, at = packed.find(keys, found["key"])
+        found, at = found[is_wanted], column[at]
         price[row["day"], at] = found["price"]
         sellers[row["day"], at] = np.where(found["sellers"] < 0, np.nan, found["sellers"])
     seen = np.flatnonzero(np.isfinite(price).any(axis=0))
