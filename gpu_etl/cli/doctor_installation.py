@@ -225,6 +225,7 @@ def _where_to_look(settings: Settings, run_id: str) -> str:
 def _latest_finished(instance: dg.DagsterInstance, job: str, settings: Settings) -> Any:
     """The latest run of a job, or of the one that holds it, that succeeded or failed; ``None`` when there is none.
 
+    Today's and yesterday's days come first: what was tried of an older day tells nothing of the daily job.
     Dagster gives the latest first; times, told in seconds, do not tell two quick runs apart.
     """
     import dagster as dg
@@ -232,7 +233,13 @@ def _latest_finished(instance: dg.DagsterInstance, job: str, settings: Settings)
     from gpu_etl.run_records import run_rows
 
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-    found = [
-        row for name in (job, "full") for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=ended)
-    ]
-    return max(found, key=lambda row: row["end"], default=None)
+    days = (settings.today(), settings.today() - timedelta(days=1))
+    for tags in (*({"dagster/partition": day.isoformat()} for day in days), {}):
+        found = [
+            row
+            for name in (job, "full")
+            for row in run_rows(instance, 1, settings.zone, job_name=name, statuses=ended, tags=tags)
+        ]
+        if found:
+            return max(found, key=lambda row: row["end"])
+    return None

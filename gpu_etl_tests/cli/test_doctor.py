@@ -147,6 +147,12 @@ def test_the_last_run_counts(
     assert finding.fix.startswith(f"the log tells more: {settings.home}/logs/gpu-etl.log; "), (
         "no UI is there to link to"
     )
+    today = {"dagster/partition": str(settings.today())}
+    JOB.execute_in_process(instance=instance, tags=today)
+    old = {"dagster/partition": "2026-03-01", "blocked": "yes"}
+    JOB.execute_in_process(instance=instance, tags=old, raise_on_error=False)
+    assert _last_run(instance, "price_crawl", settings).level == "ok", "a past day is not the daily job's"
+    lost = JOB.execute_in_process(instance=instance, tags=today | {"blocked": "yes"}, raise_on_error=False)
     elsewhere = make_settings(dagster_ui_url="https://dagster.example")
     assert _last_run(instance, "price_crawl", elsewhere).fix == f"https://dagster.example/runs/{lost.run_id}"
     with server(timedelta(), status=200) as url:
