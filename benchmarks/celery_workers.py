@@ -28,7 +28,7 @@ eventually: Any = import_module("gpu_etl_tests.endtoend.instance").eventually
 
 REAL_DAY = date.fromisoformat(TESTS.DAY)
 DAYS, FULL = 16, 60
-ROUNDS = 2
+ROUNDS = 3
 WARMING = 2
 """Days that a worker rebuilds before it is measured: its first run imports everything."""
 PATIENCE_SECONDS = 1800

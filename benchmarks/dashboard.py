@@ -3,7 +3,7 @@
 The tables beside the prices are filled to match, 300 posts a day: an empty one is read as a whole, and costs nothing.
 
 Every public function of ``gpu_etl/database/dashboard_*.py`` is called as its page calls it; each statement is explained
-while it runs, and the plans are kept in ``benchmarks/plans.json``.
+while it runs. The plans are kept: their shape in ``benchmarks/plans.txt``, all of them in ``benchmarks/plans.json``.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ PERIODS = {"dashboard_community": 30, "dashboard_news": 91}
 """Days that a question is about where it is not a year: what its page opens with. A year of all posts is half a table
 here, and is rightly read as one (``docs/scale.md`` tells what that takes)."""
 PLANS = Path(__file__).with_name("plans.json")
+SHAPES = Path(__file__).with_name("plans.txt")
+"""Without times, so that it changes where a plan does."""
 
 
 class Explaining:
@@ -104,6 +106,7 @@ def measure(*, large: bool) -> list[Ratio]:
         found = dict(_explained(place))
         sizes = _sizes(place)
     PLANS.write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
+    SHAPES.write_text("\n".join(_shapes(found, sizes["price_logs"])) + "\n", encoding="utf-8")
     slowest = max(found, key=lambda name: _milliseconds(found[name]))
     whole = sorted({node for plans in found.values() for plan in plans for node in _whole_reads(plan["Plan"], sizes)})
     name, times = (
@@ -114,6 +117,22 @@ def measure(*, large: bool) -> list[Ratio]:
         Ratio(f"{name}, slowest ({slowest}) against {MILLISECONDS} ms", times / MILLISECONDS, 1, False),
         Ratio(f"{name}, large tables read as a whole ({', '.join(whole) or 'none'})", len(whole), 0, False),
     ]
+
+
+def _shapes(found: dict[str, list[dict[str, Any]]], price_rows: int) -> Iterator[str]:
+    yield f"Plans at {price_rows:,} price rows; large tables: {', '.join(LARGE_TABLES)}"
+    for name, plans in found.items():
+        yield f"\n{name}"
+        for plan in plans:
+            yield from _shape(plan["Plan"], 1)
+
+
+def _shape(node: dict[str, Any], depth: int) -> Iterator[str]:
+    by = f" by {node['Index Name']}" if "Index Name" in node else ""
+    of = f" of {node['Relation Name']}" if "Relation Name" in node else ""
+    yield f"{'  ' * depth}{node['Node Type']}{of}{by}"
+    for child in node.get("Plans", []):
+        yield from _shape(child, depth + 1)
 
 
 def _milliseconds(plans: list[dict[str, Any]]) -> float:
