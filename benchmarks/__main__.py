@@ -8,6 +8,7 @@ One that fails costs its own ratios only; the others are measured all the same.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import traceback
@@ -77,7 +78,8 @@ def _table(results: list[Ratio]) -> Table:
 def _keep(results: list[Ratio]) -> None:
     """Write results down at once; those of benchmarks that were not run this time stay."""
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-    kept = {each["name"]: each for each in [*before, *(result.as_dict() for result in results)]}
+    # What stands in brackets is a finding, and may be another one next time.
+    kept = {re.sub(r" \([^)]*\)", "", str(e["name"])): e for e in [*before, *(result.as_dict() for result in results)]}
     RESULTS.write_text(json.dumps(list(kept.values()), indent=2) + "\n", encoding="utf-8")
 
 
