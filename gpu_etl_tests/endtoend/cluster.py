@@ -1,10 +1,9 @@
 """Several machines on this one: network namespaces with addresses of their own, PostgreSQL and Redis between them.
 
-Belongs here: making and removing them; the benchmark of the workers uses them too. Does not belong here: what is
-expected of them.
+Belongs here: making and removing them; the benchmark of the workers uses them too. Does not belong here: the servers
+themselves (``servers``), what is expected of all of it.
 
-Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of Debian. Where its ``pgbouncer`` is too, it
-stands before Dagster's database as deployed.
+Needs root, ``ip`` (iproute2) and ``redis-server``; the programs are those of Debian.
 """
 
 from __future__ import annotations
@@ -19,25 +18,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from configparser import ConfigParser
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from string import Template
 from typing import Any
 
 import psycopg
 import yaml
-from psycopg import sql
 
-from gpu_etl.database import Database, urls
-from gpu_etl.database.embedded import DATABASE, PORT, USER, EmbeddedServer
+from gpu_etl.database import urls
+from gpu_etl.database.embedded import DATABASE, PORT, USER
 from gpu_etl_tests.conftest import server_home
+from gpu_etl_tests.endtoend import servers
 from gpu_etl_tests.endtoend.command import Command
 from gpu_etl_tests.endtoend.instance import Instance, eventually, running
 
-DEPLOYED = Path(__file__).resolve().parents[2] / "deploy" / "celery"
-UNIT = DEPLOYED / "gpu-etl-worker@.service"
+UNIT = servers.DEPLOYED / "gpu-etl-worker@.service"
 
 NOWHERE = "http://127.0.0.1:9"
 NOTHING_DUE = {
@@ -83,38 +79,6 @@ class Worker:
 
 
 @dataclass(slots=True)
-class Broker:
-    """Redis on the machine in the middle; it keeps nothing on disk, so that its death is the worst one."""
-
-    home: Path
-    address: str
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Its address, without the number of a database."""
-        return f"redis://{self.address}:6379"
-
-    def start(self) -> None:
-        """Start it, empty; returns once it answers."""
-        command = ["redis-server", "--bind", self.address, "--port", "6379", "--protected-mode", "no", "--save", ""]
-        with (self.home / "redis.log").open("ab") as log:
-            self.process = subprocess.Popen([*command, "--dir", str(self.home)], stdout=log, stderr=log)
-        try:
-            eventually(lambda: _answers(self.address, 6379), 20, "Redis answers")
-        except AssertionError:
-            self.kill()
-            raise
-
-    def kill(self) -> None:
-        """End it at once, and all that it held."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-@dataclass(slots=True)
 class Cluster:
     """The machine in the middle, and the way to more of them."""
 
@@ -122,7 +86,7 @@ class Cluster:
     address: str
     command: Command
     database_url: str
-    broker: Broker
+    broker: servers.Broker
     _stack: ExitStack
     workers: list[Worker] = field(default_factory=list)
 
@@ -192,9 +156,9 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
     with ExitStack() as stack:
         home = stack.enter_context(server_home())
         stack.enter_context(_bridge(name, address))
-        database_url = _postgres(home, address)
-        broker = stack.enter_context(_redis(home, address))
-        port = stack.enter_context(_pooled(home, address))
+        database_url = servers.postgres(home, address, stack)
+        broker = stack.enter_context(servers.redis(home, address))
+        port = stack.enter_context(servers.pooled(home, address))
         command = Command(
             home,
             database_url,
@@ -205,7 +169,7 @@ def cluster(**monitoring: int) -> Iterator[Cluster]:
                 **NOTHING_DUE,
             },
         )
-        config = yaml.safe_load((DEPLOYED / "dagster.yaml").read_text(encoding="utf-8"))
+        config = yaml.safe_load((servers.DEPLOYED / "dagster.yaml").read_text(encoding="utf-8"))
         config["run_monitoring"] |= monitoring
         (home / "dagster").mkdir()
         (home / "dagster" / "dagster.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -244,71 +208,6 @@ def _namespace(space: str, bridge: str, address: str) -> Iterator[None]:
         yield
     finally:
         _run("ip", "netns", "del", space)
-
-
-def _postgres(home: Path, address: str) -> str:
-    """The embedded server of ``home``, made to listen on an address; it ends with the home."""
-    server = EmbeddedServer(home)
-    with psycopg.connect(urls.for_libpq(server.start()), autocommit=True) as connection:
-        connection.execute(sql.SQL("alter system set listen_addresses = {}").format(address))
-        connection.execute("create database dagster")
-        rules = connection.execute("show hba_file").fetchone()
-    assert rules is not None
-    with Path(rules[0]).open("a", encoding="utf-8") as file:
-        file.write(f"\nhost all all {address}/24 trust\n")
-    server.stop()
-    server.start()
-    url = f"postgresql://{USER}@{address}:{PORT}/{DATABASE}"
-    opened = Database(lambda: url, max_retries=3, backoff_seconds=1)
-    opened.migrate()
-    opened.close()
-    return url
-
-
-@contextmanager
-def _pooled(home: Path, address: str) -> Iterator[int]:
-    """The port at which Dagster's database is asked: the deployed PgBouncer's, or PostgreSQL's where there is none."""
-    program = shutil.which("pgbouncer")
-    if program is None:
-        yield PORT
-        return
-    folder = home / "pgbouncer"
-    folder.mkdir()
-    shutil.chown(folder, "nobody")
-    (folder / "users").write_text(f'"{USER}" ""\n', encoding="utf-8")
-    config = ConfigParser(interpolation=None)
-    config.read(DEPLOYED / "pgbouncer.ini")
-    config["databases"]["dagster"] = config["databases"]["dagster"].replace("127.0.0.1", address)
-    here = {"listen_addr": address, "auth_type": "trust", "auth_file": str(folder / "users"), "unix_socket_dir": ""}
-    config["pgbouncer"].update(here, **{file: str(folder / file) for file in ("logfile", "pidfile")})
-    with (folder / "pgbouncer.ini").open("w", encoding="utf-8") as file:
-        config.write(file)
-    port = config.getint("pgbouncer", "listen_port")
-    command = [program, "--user", "nobody", "--quiet", str(folder / "pgbouncer.ini")]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            eventually(lambda: _answers(address, port), 20, "PgBouncer answers")
-            yield port
-        finally:
-            process.kill()
-
-
-@contextmanager
-def _redis(home: Path, address: str) -> Iterator[Broker]:
-    broker = Broker(home, address)
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.kill()
-
-
-def _answers(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
