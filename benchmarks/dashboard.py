@@ -3,7 +3,7 @@
 The tables beside the prices are filled to match, 300 posts a day: an empty one is read as a whole, and costs nothing.
 
 Every public function of ``gpu_etl/database/dashboard_*.py`` is called as its page calls it; each statement is explained
-while it runs. The plans are kept: their shape in ``benchmarks/plans.txt``, all of them in ``benchmarks/plans.json``.
+while it runs. Plans are kept: their shape in ``plans.txt`` and ``plans_large.txt``, the last ones in ``plans.json``.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ PERIODS = {"dashboard_community": 30, "dashboard_news": 91}
 """Days that a question is about where it is not a year: what its page opens with. A year of all posts is half a table
 here, and is rightly read as one (``docs/scale.md`` tells what that takes)."""
 PLANS = Path(__file__).with_name("plans.json")
-SHAPES = Path(__file__).with_name("plans.txt")
-"""Without times, so that it changes where a plan does."""
+SHAPES = PLANS.with_name("plans.txt"), PLANS.with_name("plans_large.txt")
+"""Without times, so that they change where a plan does."""
 
 
 class Explaining:
@@ -106,7 +106,7 @@ def measure(*, large: bool) -> list[Ratio]:
         found = dict(_explained(place))
         sizes = _sizes(place)
     PLANS.write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
-    SHAPES.write_text("\n".join(_shapes(found, sizes["price_logs"])) + "\n", encoding="utf-8")
+    SHAPES[large].write_text("\n".join(_shapes(found, sizes["price_logs"])) + "\n", encoding="utf-8")
     slowest = max(found, key=lambda name: _milliseconds(found[name]))
     whole = sorted({node for plans in found.values() for plan in plans for node in _whole_reads(plan["Plan"], sizes)})
     name, times = (
