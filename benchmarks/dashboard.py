@@ -110,7 +110,7 @@ def measure(*, large: bool) -> list[Ratio]:
     slowest = max(found, key=lambda name: _milliseconds(found[name]))
     whole = sorted({node for plans in found.values() for plan in plans for node in _whole_reads(plan["Plan"], sizes)})
     name, times = (
-        f"{len(found)} dashboard questions at {sizes['price_logs']:,} price rows",
+        f"{len(found)} dashboard questions at {sizes['price_logs'] / 1e6:.1f} M price rows",
         _milliseconds(found[slowest]),
     )
     return [
