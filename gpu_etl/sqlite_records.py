@@ -14,6 +14,7 @@ https://docs.dagster.io/deployment/oss/oss-instance-configuration
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -22,9 +23,10 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.runs import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect
 
 if TYPE_CHECKING:
+    from dagster._core.events.log import EventLogEntry
     from dagster._core.instance.ref import InstanceRef
     from dagster._serdes import ConfigurableClassData
 
@@ -101,6 +103,12 @@ class Events(SqliteEventLogStorage):
         with self._engines[shard].begin() as connection:
             yield connection
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event, in a transaction of its own."""
+        super().store_event(event)
+        # The UI follows a run by the changes of its file; SQLite writes into the one beside it, until that is closed.
+        os.utime(self.path_for_shard(event.run_id))
+
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; asked within transactions, too."""
         with self.index_connection() as connection:
@@ -117,12 +125,4 @@ class Events(SqliteEventLogStorage):
 
 
 def _open(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-    event.listen(engine, "connect", _write_through)
-    return engine
-
-
-def _write_through(connection: Any, _record: Any) -> None:
-    """Have each transaction end in the file itself, not in the one beside it: the UI follows a run by the file's
-    changes."""
-    connection.execute("pragma wal_autocheckpoint = 1")
+    return create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
