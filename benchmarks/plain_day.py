@@ -1,7 +1,7 @@
 """One day of the price crawl without Dagster: the same functions, called one after the other.
 
 Run as a program of its own by ``benchmarks.dagster_cost``, with the environment of the command that it stands beside;
-prints the processor seconds that the work took once everything was imported.
+prints the processor seconds and the wall seconds that the work took once everything was imported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gpu_etl.settings import load_settings
 
 def main() -> None:
     """Crawl, load and analyse today."""
-    started = time.process_time()
+    started, began = time.process_time(), time.perf_counter()
     settings = load_settings()
     day, log = settings.today(), logging.getLogger("benchmarks")
     client = HttpResource.from_settings(settings).new_client()
@@ -48,7 +48,7 @@ def main() -> None:
     database.run(lambda connection: load_day(connection, day, settings, rules))
     client.close()
     database.close()
-    sys.stdout.write(f"{time.process_time() - started}\n")
+    sys.stdout.write(f"{time.process_time() - started} {time.perf_counter() - began}\n")
 
 
 if __name__ == "__main__":
