@@ -60,8 +60,8 @@ def dagster_folder(settings: Settings) -> Path:
 
 
 def missing(settings: Settings) -> str | None:
-    """What to say where ``GPU_ETL_HOME`` is not there; ``None`` where it is."""
-    if settings.home.is_dir():
+    """What to say where no home is named and this folder holds none; ``None`` where one is: what is named is meant."""
+    if settings.home.is_dir() or "gpu_etl_home" in settings.model_fields_set:
         return None
     return f"there is no {settings.home}: name the home by GPU_ETL_HOME, or make a new one with gpu-etl init"
 
@@ -70,7 +70,7 @@ def find(settings: Settings) -> Path:
     """:func:`prepare` for commands that begin nothing: typed in another folder, they must not leave a home there.
 
     Raises:
-        SettingsError: there is none, or it cannot be written.
+        SettingsError: there is none and none was named, or it cannot be written.
     """
     if told := missing(settings):
         raise SettingsError(told)

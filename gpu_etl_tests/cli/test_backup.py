@@ -31,7 +31,6 @@ Say = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database_url: str) -> Say:
     """Run a command on a database and home of its own; ``home`` and ``url`` choose others."""
-    Path("home").mkdir(mode=0o700)
 
     def run(*arguments: str, home: str = "home", url: str = database_url) -> tuple[int, str, str]:
         here = Path.cwd()

@@ -131,17 +131,29 @@ def test_what_begins_nothing_leaves_no_home_in_another_folder(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", "json://127.0.0.1:1")
-    says = f"there is no {tmp_path}/home: name the home by GPU_ETL_HOME, or make a new one with gpu-etl init"
+    monkeypatch.delenv("GPU_ETL_HOME")
+    monkeypatch.delenv("DAGSTER_HOME")
+    says = f"there is no {tmp_path}/.gpu_etl: name the home by GPU_ETL_HOME, or make a new one with gpu-etl init"
     assert ended(capsys, *command.split()) == (1, "", f"gpu-etl: {says}\n")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_doctor_leaves_no_home_in_another_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_doctor_leaves_no_home_in_another_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.delenv("GPU_ETL_HOME")
     code, output, errors = ended(capsys, "doctor", "--json")
     (finding,) = json.loads(output)
     assert (code, errors, finding["subject"], finding["level"]) == (1, "", "home", "fail")
-    assert finding["says"] == f"there is no {tmp_path}/home"
+    assert finding["says"] == f"there is no {tmp_path}/.gpu_etl"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_is_named_is_made(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, output, errors = ended(capsys, "scheduler", "jobs")
+    assert (code, errors) == (0, "")
+    assert "price_crawl" in output
+    assert (tmp_path / "home").is_dir()
 
 
 @pytest.mark.parametrize("command", ["alerts list", "report", "accept 2026-03-08 --why seen"])
