@@ -29,14 +29,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gpu_etl.market.past_prices import Prices, last_before
+
 DAYS = 90
 """The days of the table, the day itself included."""
 MIN_DAYS = {28: 14, 90: 45}
 """Days with a price that a range of so many days needs."""
 MIN_CHANGES = 14
 """Changes from one day to the next that unrest needs, of 28."""
-
-Prices = NDArray[np.float64]
 
 
 def places(prices: Prices) -> list[dict[str, Any]]:
@@ -75,11 +75,9 @@ def _range(window: Prices) -> tuple[NDArray[np.int64], Prices, Prices, Prices]:
 
 def _last_move(prices: Prices) -> NDArray[np.int64]:
     """The last row whose price is another than the one before it, across gaps; 0 where none is."""
-    rows = np.arange(len(prices))[:, None]
-    seen = np.maximum.accumulate(np.where(np.isfinite(prices), rows, 0), axis=0)
-    before = np.take_along_axis(prices, seen[:-1], axis=0)
-    is_move = np.isfinite(before) & np.isfinite(prices[1:]) & (prices[1:] != before)
-    return np.asarray(np.where(is_move, rows[1:], 0).max(axis=0), dtype=np.int64)
+    before = last_before(prices)
+    is_move = np.isfinite(before) & np.isfinite(prices) & (prices != before)
+    return np.asarray(np.where(is_move, np.arange(len(prices))[:, None], 0).max(axis=0), dtype=np.int64)
 
 
 def _unrest(logs: Prices) -> tuple[NDArray[np.int64], Prices]:

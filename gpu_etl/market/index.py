@@ -26,6 +26,7 @@ from statistics import median, quantiles
 import numpy as np
 
 from gpu_etl.market import geks
+from gpu_etl.market.past_prices import last_before
 
 WINDOW_DAYS = 28
 """Days that are compared, the new one included: whole weeks, long enough for a card to come back in. 56 days are nearer
@@ -136,16 +137,8 @@ def _believed(day: date, cards: Sequence[CardPrice], past: Past) -> tuple[list[d
     table[:-1, : len(past.cards)] = past.prices
     for card in cards:
         table[-1, place[card.sku_id]] = card.price
-    is_jump = np.abs(np.log(table) - np.log(_last_before(table))) > JUMP
+    is_jump = np.abs(np.log(table) - np.log(last_before(table))) > JUMP
     return [*past.days, day], np.where(is_jump, np.nan, table)
-
-
-def _last_before(table: geks.Prices) -> geks.Prices:
-    """The last price of each card before each day; NaN before its first."""
-    days = np.arange(len(table))[:, None]
-    seen = np.maximum.accumulate(np.where(np.isnan(table), 0, days), axis=0)
-    last = np.take_along_axis(table, seen, axis=0)
-    return np.vstack([np.full((1, table.shape[1]), np.nan), last[:-1]])
 
 
 def _level(
