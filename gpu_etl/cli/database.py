@@ -59,10 +59,8 @@ def opened(settings: Settings, *, begins: bool = False) -> Iterator[Database]:
     ``begins``: the command may be the first of an installation, and makes the home where there is none. The others
     need one only where the database lies in it.
     """
-    if begins:
-        home.prepare(settings)
-    if settings.database_url is None or settings.home.is_dir():
-        home.find(settings)
+    if begins or settings.database_url is None or settings.home.is_dir():
+        (home.prepare if begins else home.find)(settings)
         home.log_to_console_and_file(settings)
     else:
         home.log_to_console(settings)
