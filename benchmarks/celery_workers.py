@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crawled import of_the_replay, replayed
-from benchmarks.ratios import Ratio
+from benchmarks.ratios import Ratio, process_seconds
 from benchmarks.workshop import Missing
 
 # The tests' own cluster, imported so that their modules are not held to this package's types.
@@ -121,12 +121,10 @@ def _processor_seconds(home: Path) -> dict[str, float]:
             command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             at_home = (process / "cwd").readlink().is_relative_to(home)
             is_ours = at_home or str(home).encode() in (process / "environ").read_bytes()
-            fields = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            used = process_seconds(process.name, with_children=True)
         except OSError:
             continue  # ended in the meantime
         part = next((part for word, part in PARTS.items() if word in command), "the rest")
         if is_ours and int(process.name) != os.getpid():
-            spent[part] += sum(map(int, fields[11:15])) / os.sysconf(
-                "SC_CLK_TCK"
-            )  # its own and its children's, proc(5)
+            spent[part] += used
     return spent

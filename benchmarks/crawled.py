@@ -95,10 +95,11 @@ def import_days(place: Workshop, first: date, last: date) -> None:
     with gzip.open(shared(*SERIES), "rt", encoding="utf-8-sig") as series, chosen.open("w", encoding="utf-8") as file:
         file.write(next(series))
         file.writelines(line for line in series if str(first) <= line[:10] <= str(last))
-    _import(place, chosen)
+    import_file(place, chosen)
 
 
-def _import(place: Workshop, path: Path) -> None:
+def import_file(place: Workshop, path: Path) -> None:
+    """Import a file of the public crawlers; all that it tells is new, and taken."""
     summary = CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([path])
     assert summary.inserted == summary.observations > 0
     place.execute("vacuum analyze")

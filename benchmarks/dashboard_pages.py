@@ -22,21 +22,18 @@ from pathlib import Path
 
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
-from rich.console import Console
 from starlette.datastructures import QueryParams
 
 from benchmarks import plentiful
+from benchmarks.crawled import import_file
 from benchmarks.ratios import Ratio, seconds
 from benchmarks.workshop import SERIES, Missing, shared, workshop
 from gpu_etl.assets import analytics
-from gpu_etl.catalog import overrides
-from gpu_etl.cli.importing import CsvImport
 from gpu_etl.dashboard.app import create_app
 from gpu_etl.dashboard.page import Asked, Page
 from gpu_etl.dashboard.pages import PAGES
 from gpu_etl.database import Database, open_database
 from gpu_etl.database.dashboard_shell import shell
-from gpu_etl.database.identities import Identities
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings, load_settings
 
@@ -81,7 +78,7 @@ def _filled(*, large: bool) -> Iterator[tuple[Settings, Database]]:
         return
     path = shared(*SERIES)
     with workshop() as place:
-        CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([path])
+        import_file(place, path)
         plentiful.fill(place, NOW.date() - timedelta(days=SERIES_DAYS), NOW.date(), 1)
         rules = load_rules(None)
         for back in range(SERIES_DAYS if large else ANALYSED, -1, -1):

@@ -7,10 +7,12 @@ A machine that is busy slows both ways of a pair alike; absolute times of such a
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ def processor_seconds(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start
+
+
+def process_seconds(pid: int | str, *, with_children: bool = False) -> float:
+    """Processor time so far of another process; ``with_children``: and of those that it has seen end.
+
+    Raises:
+        OSError: it has ended.
+    """
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()  # proc(5)
+    return sum(map(int, fields[11 : 15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def in_turn(

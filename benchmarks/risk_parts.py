@@ -11,13 +11,10 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-from rich.console import Console
 
+from benchmarks.crawled import import_file
 from benchmarks.workshop import SERIES, Missing, shared, workshop
 from gpu_etl import catalog
-from gpu_etl.catalog import overrides
-from gpu_etl.cli.importing import CsvImport
-from gpu_etl.database.identities import Identities
 from gpu_etl.database.panel import first_and_last_day, read_panel
 from gpu_etl.market.fall.features import FEATURES, NAMES, Features, prepare
 from gpu_etl.market.fall.labels import FALL
@@ -51,7 +48,7 @@ AT_ONCE = 20_000
 def known_days() -> Examples:
     """The card-days of the series that the packaged model has learned from: those whose outcome is known."""
     with workshop() as place:
-        CsvImport(place.database, Console(quiet=True), Identities(overrides.read(""))).load([shared(*SERIES)])
+        import_file(place, shared(*SERIES))
         with place.database.transaction() as connection:
             days = first_and_last_day(connection)
             assert days is not None

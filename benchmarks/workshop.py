@@ -5,7 +5,6 @@ Belongs here: what several benchmarks need before they measure. Does not belong 
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ratios import process_seconds
 from gpu_etl.database import Database, open_database
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings, load_settings
@@ -60,11 +60,7 @@ class Workshop:
         """Processor time so far of the server's processes that work for this database's connections."""
         question = "select pid from pg_stat_activity where datname = current_database()"
         rows = self.database.run(lambda connection: connection.execute(question).fetchall())
-        ticks = 0
-        for row in rows:
-            fields = Path(f"/proc/{row['pid']}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(process_seconds(row["pid"]) for row in rows)
 
 
 @contextmanager
