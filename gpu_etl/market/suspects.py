@@ -29,7 +29,8 @@ EARLY_DROP = 0.30
 """A fall from the last price that needs no longer history to be strange: 3 of 10,000 prices do that in a day."""
 EXTREME_FACTOR = 5
 """A price this many times the last one, or this small a part of it, is strange without a history, and no shop's
-agreement makes it credible: a site that slips by a digit slips on every row."""
+agreement makes it credible: a site that slips by a digit slips on every row. Where there are trusted prices it has to
+be as far from their median too, or the ordinary price would be held on the day after a slip (8 times in two years)."""
 CONFIRMING_SHOPS = 2
 LIST_AND_PAGE_APART = 0.15
 """How far the list's price and the product page's may be apart: they are read minutes after each other."""
@@ -39,20 +40,27 @@ GLITCH_BELOW = 5_000
 
 @dataclass(frozen=True, slots=True)
 class RecentPrices:
-    """A listing's own trusted prices of the 14 days before, in the currency's minor unit."""
+    """A listing's own prices of the 14 days before, in the currency's minor unit."""
 
     median: float
+    """Of the trusted ones; 0 where none is."""
     last: int
+    """The last one, trusted or not."""
     observations: int
+    """How many are trusted."""
 
 
 def slip_reason(price: int, recent: RecentPrices | None, currency: str = "KRW") -> str | None:
     """Say why a price is a slip of a digit rather than a bargain, or ``None``."""
     if currency == "KRW" and price < GLITCH_BELOW:
         return f"{price:,} won is below {GLITCH_BELOW:,}: a slip of the shop"
-    if recent and (price >= EXTREME_FACTOR * recent.last or price * EXTREME_FACTOR <= recent.last):
+    if recent and all(_is_extreme(price, usual) for usual in (recent.last, recent.median) if usual):
         return f"{price / recent.last:.2g} times its last price of {recent.last:,}, seen once"
     return None
+
+
+def _is_extreme(price: int, usual: float) -> bool:
+    return price >= EXTREME_FACTOR * usual or price * EXTREME_FACTOR <= usual
 
 
 def suspect_reason(
@@ -63,7 +71,8 @@ def suspect_reason(
     if slip is not None or recent is None:
         return slip
     if recent.observations < MIN_HISTORY:
-        line, against = (1 - EARLY_DROP) * recent.last, f"its last price of {recent.last:,}"
+        lower = min(recent.last, recent.median or recent.last)  # the last one may be a slip
+        line, against = (1 - EARLY_DROP) * lower, f"its last price of {recent.last:,}"
     else:
         line, against = SHARE_OF_MEDIAN * recent.median, f"its own 14-day median of {recent.median:,.0f}"
     if price >= line or price > (1 - DROP_FROM_LAST) * recent.last or _confirmed(line, sellers):

@@ -31,6 +31,12 @@ def test_a_tenfold_price_needs_no_history_to_be_strange(price: int, says: str) -
     assert (suspect_reason(price, only_yesterday) or "").startswith(says)
 
 
+@pytest.mark.parametrize("observations", [1, 13])
+@pytest.mark.parametrize("slip", [105_290, 10_529_000, 1_119])
+def test_the_ordinary_price_is_believed_on_the_day_after_a_slip(slip: int, observations: int) -> None:
+    assert suspect_reason(1_052_000, RecentPrices(median=1_052_900, last=slip, observations=observations)) is None
+
+
 def test_a_new_listing_has_nothing_to_be_compared_with() -> None:
     assert suspect_reason(300_000, None) is None
 
@@ -92,6 +98,7 @@ def test_a_series_is_judged_day_by_day() -> None:
     assert judged(*dip[:4], 850_000) == [False, False, False, True, False], "the second sighting releases it"
     assert judged(52, 1_288_600, 6_500_000) == [True, True, True]
     assert judged(1_288_600, 900_000) == [False, True]
+    assert judged(1_000_800, 100_820, 1_012_800) == [False, True, False], "back from a slip, as on 2025-04-25"
 
 
 def test_a_held_price_is_no_part_of_the_median_that_the_next_is_held_against() -> None:
