@@ -86,10 +86,10 @@ def load_risk_alerts(connection: "Connection[DictRow]", day: date, settings: Set
     first = Moved()
     for walked in numbers.days_from(connection, day):
         may_be_over = walked - day > SILENCE
-        before = _state_after(connection, walked) if may_be_over else None
+        before = _state_after(connection, walked, settings) if may_be_over else None
         moved = _move(connection, walked, settings, list(Kind))
         first = moved if walked == day else first
-        if may_be_over and _state_after(connection, walked) == before:
+        if may_be_over and _state_after(connection, walked, settings) == before:
             break
     return first
 
@@ -114,14 +114,19 @@ def asked_sources(settings: Settings) -> frozenset[str]:
     return frozenset({danawa.SOURCE, readings.SOURCE, *shops, *([naver.SOURCE] if settings.naver_has_key else [])})
 
 
-def _state_after(connection: "Connection[DictRow]", day: date) -> dict[alerts.Key, OpenAlert]:
-    return stored.open_alerts_before(connection, day + timedelta(days=1), list(Kind))
+def _state_after(connection: "Connection[DictRow]", day: date, settings: Settings) -> dict[alerts.Key, OpenAlert]:
+    return _open_before(connection, day + timedelta(days=1), settings, list(Kind))
+
+
+def _open_before(
+    connection: "Connection[DictRow]", day: date, settings: Settings, kinds: Collection[Kind]
+) -> dict[alerts.Key, OpenAlert]:
+    baseline = watching.BASELINES[settings.drop_alert_baseline].column
+    return stored.open_alerts_before(connection, day, kinds, baseline)
 
 
 def _move(connection: "Connection[DictRow]", day: date, settings: Settings, kinds: Collection[Kind]) -> Moved:
-    step = alerts.step(
-        day, stored.open_alerts_before(connection, day, kinds), _readings(connection, day, settings, kinds)
-    )
+    step = alerts.step(day, _open_before(connection, day, settings, kinds), _readings(connection, day, settings, kinds))
     done = stored.store_step(connection, day, step, kinds)
     outbox.withdraw(connection, [outbox.message_id("opened", *key, day) for key in done.taken_back])
     if day in {settings.today(), (settings.now() - LATE).astimezone(settings.zone).date()}:
@@ -143,8 +148,9 @@ def _readings(
         settings.drop_alert_baseline,
         settings.rise_alert_percent,
     )
-    published_days = numbers.published_days_before(connection, day)
-    yield from watching.day_readings(numbers.cards(connection, day, limits.risk_score), limits, published_days)
+    cards = numbers.cards(connection, day, limits.risk_score)
+    first = min((card["last_sold"] for card in cards if card["last_sold"] and card["price"] is not None), default=day)
+    yield from watching.day_readings(cards, limits, numbers.published_days(connection, first, day))
     for row in numbers.chipsets(connection, day):
         yield from watching.chipset_readings(row, limits)
     day_ends = datetime.combine(day + timedelta(days=1), time(), settings.zone).astimezone(UTC)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import DictRow
 
-PUBLISHED_DAYS_BACK = timedelta(days=90)
-
 
 def days_from(connection: Connection[DictRow], day: date) -> Sequence[date]:
     """The given day and every later one that anything is known of, in order."""
@@ -33,12 +31,12 @@ def days_from(connection: Connection[DictRow], day: date) -> Sequence[date]:
     return [day, *(row["market_day"] for row in rows)]
 
 
-def published_days_before(connection: Connection[DictRow], day: date) -> Sequence[date]:
-    """The days with prices among the 90 before a day, in order."""
+def published_days(connection: Connection[DictRow], first: date, day: date) -> Sequence[date]:
+    """The days with prices from ``first`` to before ``day``, in order."""
     rows = connection.execute(
         """select d::date as day from generate_series(%s::date, %s::date, interval '1 day') d
            where exists (select from price_changes where market_day = d::date) order by 1""",
-        (day - PUBLISHED_DAYS_BACK, day - timedelta(days=1)),
+        (first, day - timedelta(days=1)),
     ).fetchall()
     return [row["day"] for row in rows]
 

@@ -32,13 +32,18 @@ class Stored:
     """Events that ended on the day, and why."""
 
 
-def open_alerts_before(connection: Connection[DictRow], day: date, kinds: Collection[Kind]) -> dict[Key, OpenAlert]:
-    """The events that were open when a day began."""
+def open_alerts_before(
+    connection: Connection[DictRow], day: date, kinds: Collection[Kind], drop_baseline: str
+) -> dict[Key, OpenAlert]:
+    """The events that were open when a day began; ``drop_baseline`` is the column that falls are measured against."""
+    from psycopg import sql
+
+    query = sql.SQL(_OPEN_BEFORE).format(drop_baseline=sql.Identifier(drop_baseline))
     return {
         (Kind(row["kind"]), row["subject"]): OpenAlert(
             Kind(row["kind"]), row["subject"], row["opened_day"], row["last_reading"] or row["opened_day"]
         )
-        for row in connection.execute(_OPEN_BEFORE, {"day": day, "kinds": list(kinds)})
+        for row in connection.execute(query, {"day": day, "kinds": list(kinds)})
     }
 
 
@@ -53,7 +58,9 @@ select a.kind, a.subject, a.opened_day,
                  and case when a.kind = 'risk' then r.risk_index else r.risk_score end is not null)
             when a.subject_kind = 'sku' then
                 (select max(p.market_day) from price_changes p where p.sku_id = a.subject and p.market_day < %(day)s
-                 and p.price is not null)
+                 and p.price is not null
+                 and case a.kind when 'drop' then p.{drop_baseline} is not null
+                                 when 'rise' then p.change_pct is not null else true end)
        end as last_reading
 from risk_alerts a
 where a.kind = any(%(kinds)s) and a.opened_day < %(day)s and (a.closed_day is null or a.closed_day >= %(day)s)

@@ -117,6 +117,34 @@ def test_a_card_that_can_be_bought_again_is_news_for_a_week(database: Database, 
     assert load(database, settings) == [("back_in_stock", back(7), DAY)]
 
 
+def test_the_days_that_a_card_was_away_are_counted_however_many(
+    database: Database, settings: Settings, sku: str
+) -> None:
+    store(database, back(120), sku, price=900_000)
+    for days in range(119, 0, -1):
+        store(database, back(days), sku, price=None)
+    store(database, DAY, sku, price=900_000)
+    assert load(database, settings) == [("back_in_stock", DAY, None)]
+    with database.transaction() as connection:
+        event = acting.list_alerts(connection, only_open=True, now=NOON)[0]
+    assert (event["value"], event["factors"]["last_sold"]) == (119, str(back(120)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("rise", {"price": 1_200_000, "change_pct": 20}), ("drop", {"price": 880_000, "change_pct": -12})],
+)
+def test_a_price_without_its_baseline_measures_no_change(
+    database: Database, settings: Settings, sku: str, kind: str, fields: dict[str, Any]
+) -> None:
+    """A card that is sold now and then has a price, and none of a week before: the event is forgotten all the same."""
+    store(database, back(20), sku, last_week_avg=1_000_000, **fields)
+    load(database, settings, back(20))
+    for days in (15, 10, 4):
+        store(database, back(days), sku, price=fields["price"])
+    assert load(database, settings, back(4)) == [(kind, back(20), back(4))]
+
+
 def test_a_target_is_told_and_ends_when_nobody_waits(database: Database, settings: Settings, sku: str) -> None:
     store(database, back(1), sku, price=790_000, status="withheld")
     with database.transaction() as connection:
