@@ -101,8 +101,7 @@ def _valued(row: Row) -> Valued:
     value = None if price is None else price * quantity
     gain = None if price is None or cost is None else (price - cost) * quantity
     each, basis = _risk_each(row)
-    # Half a won goes up: rounded to even, two lines a won apart would tie.
-    risk = None if each is None else int((each * quantity).to_integral_value(ROUND_HALF_UP))
+    risk = None if each is None else _won(each * quantity)
     return Valued(
         item_id=row["item_id"],
         title=row["title"],
@@ -137,6 +136,11 @@ def _risk_each(row: Row) -> tuple[Decimal | None, str | None]:
     return None, None
 
 
+def _won(amount: Decimal) -> int:
+    """Whole won. Half a won goes up: rounded to even, two lines a won apart would tie."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))
+
+
 def _no_price(row: Row) -> str:
     if row["sku_id"] is None:
         return row["identity_reason"] or "it is no known card"
@@ -153,7 +157,7 @@ def _why(row: Row, each: Decimal | None, basis: str | None) -> str:
         return f"unknown: {_no_risk(row)}"
     if not each:
         return "no hurry: it lost nothing against last week" if basis == BY_LAST_WEEK else "no hurry: no loss expected"
-    said = [f"{each:,.0f} won a week at risk on each piece of {row['price']:,} ({100 * each / row['price']:.1f} %)"]
+    said = [f"{_won(each):,} won a week at risk on each piece of {row['price']:,} ({100 * each / row['price']:.1f} %)"]
     if basis == BY_LAST_WEEK:
         said.append("what it lost against last week")
     elif row["risk_score"] is not None:

@@ -39,6 +39,12 @@ def test_a_week_risks_a_quarter_of_what_the_score_expects() -> None:
     )
 
 
+def test_the_reason_of_a_single_card_names_the_won_that_stand_beside_it() -> None:
+    line = valued(quantity=1, won_at_risk=10_002)
+    assert line.risk_week == 2_501
+    assert line.why.startswith("2,501 won a week at risk")
+
+
 def test_without_a_score_last_weeks_loss_is_carried_on_and_said_so() -> None:
     line = valued(won_at_risk=None, risk_score=None)
     assert (line.risk_week, line.risk_basis) == (200_000, BY_LAST_WEEK)
