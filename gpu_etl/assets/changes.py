@@ -75,7 +75,8 @@ def _places(connection: "Connection[DictRow]", day: date, rows: "Sequence[DictRo
     from gpu_etl.market import history
 
     first = day - timedelta(days=history.DAYS - 1)
-    before = card_prices.table(connection, [row["sku_id"] for row in rows], first, day - timedelta(days=1))
+    keys = card_prices.keys_of(connection, [row["sku_id"] for row in rows])
+    before = card_prices.table(connection, keys, first, day - timedelta(days=1))
     today = np.array([[row["price"] for row in rows]], dtype=np.float64)
     places = history.places(np.vstack([before, today]))
     still = {

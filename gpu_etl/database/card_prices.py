@@ -26,19 +26,20 @@ KEYS = "select hashtextextended(sku_id, 0) as key from unnest(%s::text[]) as sku
 PRICE = np.dtype([("key", ">i8"), ("price", ">i8")])
 
 
-def table(connection: Connection[DictRow], cards: Sequence[str], first: date, last: date) -> NDArray[np.float64]:
-    """Prices of these cards from one day to another: days x cards, NaN where there is none."""
-    prices = np.full(((last - first).days + 1, len(cards)), np.nan)
-    if not cards:
-        return prices
-    keys = np.array([row["key"] for row in connection.execute(KEYS, (list(cards),))], dtype=np.int64)
-    order = np.argsort(keys)
-    in_order = keys[order]
+def keys_of(connection: Connection[DictRow], cards: Sequence[str]) -> list[int]:
+    """What stands for each of these cards in :func:`table`."""
+    return [row["key"] for row in connection.execute(KEYS, (list(cards),)).fetchall()]
+
+
+def table(connection: Connection[DictRow], keys: Sequence[int], first: date, last: date) -> NDArray[np.float64]:
+    """Prices of the cards with these keys from one day to another: days x cards, NaN where there is none."""
+    prices = np.full(((last - first).days + 1, len(keys)), np.nan)
+    columns = packed.Columns({key: at for at, key in enumerate(keys)})
     with connection.cursor(binary=True) as cursor:
-        for row in cursor.execute(PRICES, {"first": first, "last": last}):
+        for row in cursor.execute(PRICES, {"first": first, "last": last}).fetchall():
             found = np.frombuffer(row["packed"], PRICE)
-            is_wanted, at = packed.find(in_order, found["key"])
-            prices[row["day"], order[at]] = found["price"][is_wanted]
+            is_wanted, at = columns.of(found["key"])
+            prices[row["day"], at] = found["price"][is_wanted]
     return prices
 
 

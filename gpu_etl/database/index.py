@@ -27,7 +27,7 @@ def cards_of(connection: Connection[DictRow], day: date) -> dict[str, list[CardP
         """select s.chipset, c.sku_id, c.price, c.sellers from price_changes c join skus s using (sku_id)
            where c.market_day = %s and c.price is not null order by 1, 2""",
         (day,),
-    ):
+    ).fetchall():
         cards[row["chipset"]].append(CardPrice(row["sku_id"], row["price"], row["sellers"]))
     return dict(cards)
 
@@ -40,11 +40,13 @@ def pasts(connection: Connection[DictRow], day: date) -> dict[str, Past]:
         """select chipset, market_day, index_value, base_day, median_price from chipset_index
            where market_day >= %s and market_day < %s and index_value is not null""",
         (first, day),
-    ):
+    ).fetchall():
         level = Level(float(row["index_value"]), row["base_day"], row["median_price"])
         levels[row["chipset"]][row["market_day"]] = level
-    cards = connection.execute("select sku_id, chipset from skus order by sku_id").fetchall()
-    prices = card_prices.table(connection, [card["sku_id"] for card in cards], first, day - timedelta(days=1))
+    cards = connection.execute(
+        "select sku_id, chipset, hashtextextended(sku_id, 0) as key from skus order by sku_id"
+    ).fetchall()
+    prices = card_prices.table(connection, [card["key"] for card in cards], first, day - timedelta(days=1))
     days = [first + timedelta(days=after) for after in range(len(prices))]
     columns: dict[str, list[int]] = defaultdict(list)
     for at in np.flatnonzero(np.isfinite(prices).any(axis=0)).tolist():

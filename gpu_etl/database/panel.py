@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from psycopg import Connection
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 
 from gpu_etl.database import packed
 from gpu_etl.database.community import mentions_by_day
@@ -42,9 +43,6 @@ PRICE = np.dtype([("key", ">i8"), ("price", ">i8"), ("sellers", ">i4")])
 """What is packed in :data:`PRICES`, a source's day in one value; ``key`` stands for the listing, as in
 :data:`LISTINGS`, ``sellers`` is -1 where they are not told."""
 
-Columns = tuple[packed.Keys, packed.Places]
-"""The keys of a source's listings in order, and the column of each."""
-
 CHIPSET_MENTIONS = """
 select m.market_day - %(first)s::date as day, m.chipset, count(*) as mentions,
        count(*) filter (where exists (
@@ -62,8 +60,8 @@ def read_panel(
     A price that was doubted when it came is left out, as everywhere.
     """
     asked = {"first": first, "last": last, "chipsets": sorted(chipsets), "currency": currency}
-    observed = connection.execute(LISTINGS, asked).fetchall()
-    listings, columns = _columns(observed)
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        listings, columns = _columns(cursor.execute(LISTINGS, asked).fetchall())
     price = np.full(((last - first).days + 1, len(listings)), np.nan)
     sellers = np.full_like(price, np.nan)
     with connection.cursor(binary=True) as cursor:
@@ -71,29 +69,22 @@ def read_panel(
     # Imported files observe the same listings as the crawl; where both saw one on a day, the crawl comes last.
     for row in sorted(days, key=lambda row: row["source"] != "crawler_csv"):
         found = np.frombuffer(row["packed"], PRICE)
-        keys, column = columns[row["source"]]
-        is_wanted, at = packed.find(keys, found["key"])
-        found, at = found[is_wanted], column[at]
-        price[row["day"], at] = found["price"]
-        sellers[row["day"], at] = np.where(found["sellers"] < 0, np.nan, found["sellers"])
+        is_wanted, at = columns[row["source"]].of(found["key"])
+        price[row["day"], at] = found["price"][is_wanted]
+        sellers[row["day"], at] = found["sellers"][is_wanted]
+    sellers[sellers < 0] = np.nan
     seen = np.flatnonzero(np.isfinite(price).any(axis=0))
-    return PricePanel(first, [listings[at] for at in seen], price[:, seen], sellers[:, seen])
+    return PricePanel(first, [Listing(*listings[at]) for at in seen], price[:, seen], sellers[:, seen])
 
 
-def _columns(observed: Sequence[DictRow]) -> tuple[list[Listing], dict[str, Columns]]:
-    """The panel's listings, each once; and for each source the keys of its listings, in order, with their columns."""
-    listings: dict[tuple[str, str], Listing] = {}
-    place: dict[str, dict[int, int]] = defaultdict(dict)
-    for row in observed:
-        source, key = row.pop("seen_by"), row.pop("key")
-        listing = Listing(**row)
-        listings.setdefault((listing.source, listing.listing_id), listing)
-        place[source][key] = len(listings) - 1  # the rows of one listing follow each other
-    columns = {}
-    for source, column in place.items():
-        keys = np.array(sorted(column))
-        columns[source] = (keys, np.array([column[key] for key in keys.tolist()], dtype=np.intp))
-    return list(listings.values()), columns
+def _columns(observed: Sequence[tuple[Any, ...]]) -> tuple[list[list[Any]], dict[str, packed.Columns]]:
+    """The fields of the panel's listings, each once; and for each source the columns of those that it shows."""
+    listings: dict[tuple[str, str], list[Any]] = {}
+    columns: dict[str, dict[int, int]] = defaultdict(dict)
+    for *listing, seen_by, key in observed:
+        listings.setdefault((listing[0], listing[1]), listing)
+        columns[seen_by][key] = len(listings) - 1  # the rows of one listing follow each other
+    return list(listings.values()), {source: packed.Columns(column) for source, column in columns.items()}
 
 
 def read_talk(connection: Connection[DictRow], first: date, last: date, news: Sequence[str]) -> Talk:
