@@ -51,9 +51,11 @@ def crawl_product_pages(
 
 def choose(connection: Connection[DictRow], settings: Settings, offers: Mapping[str, Offer]) -> list[str]:
     """The listings whose product pages are asked for, in this order."""
+    from gpu_etl.database.recent_prices import recent_prices
+
     day = settings.today()
     before = prices.history_before(connection, SOURCE, day).listings
-    recent = prices.recent_prices(connection, SOURCE, day)
+    recent = recent_prices(connection, SOURCE, day, list(offers))
     suspects = [
         key
         for key, offer in offers.items()

@@ -6,7 +6,7 @@ belong here: reading pages (``reading``), thresholds (``market.gates``), the rul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -90,7 +90,7 @@ def judge(connection: Connection[DictRow], reading: Reading, now: datetime, rece
 def _blind_because(connection: Connection[DictRow], reading: Reading, recent: Recent | None) -> list[str]:
     source, day = reading.source, reading.day
     history = prices.history_before(connection, source, day)
-    recent = prices.recent_prices(connection, source, day) if recent is None else recent
+    recent = _recent_prices(connection, source, day, reading.offers) if recent is None else recent
     crawl = pages.crawl_summary(connection, source, day)
     seen = [_seen(read, recent.get(listing_id)) for listing_id, read in reading.offers.items()]
     read_at = max((read.page.fetched_at for read in reading.offers.values()), default=None)
@@ -104,6 +104,12 @@ def _blind_because(connection: Connection[DictRow], reading: Reading, recent: Re
     )
     counts = replace(counts, rows_at_crawl=crawl.rows_read if crawl else None, rows_reread=len(reading.row_ids))
     return blindness(counts, history.rows)
+
+
+def _recent_prices(connection: Connection[DictRow], source: str, day: date, listings: Iterable[str]) -> Recent:
+    from gpu_etl.database.recent_prices import recent_prices
+
+    return recent_prices(connection, source, day, list(listings))
 
 
 def _seen(read: ReadOffer, recent: RecentPrices | None) -> Seen:
@@ -197,10 +203,11 @@ def store_prices(
 
     These are ``recent``, where they were read already.
     """
-    recent = prices.recent_prices(connection, source, day) if recent is None else recent
     sellers = prices.sellers_of_day(connection, source, day)
     rates = prices.rates_for(connection, day)
     rows = prices.headline_prices(connection, source, day)
+    if recent is None:
+        recent = _recent_prices(connection, source, day, [row["listing_id"] for row in rows])
     for row in rows:
         key = row["listing_id"]
         row["run_id"] = run_id

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.market.sightings import Before
-from gpu_etl.market.suspects import RecentPrices
 from gpu_etl.sources.ecb import Rates
 from gpu_etl.sources.records import PaymentCondition, SellerOffer
 
@@ -60,25 +59,9 @@ def _listings_of(connection: Connection[DictRow], source: str, day: date) -> dic
            left join listings l using (source, listing_id) left join skus s on s.sku_id = l.sku_id
            where p.market_day = %(day)s and p.source = any(%(sources)s)
            order by p.listing_id, p.source <> %(source)s""",
-        {"day": day, "source": source, "sources": _observers(source)},
+        {"day": day, "source": source, "sources": observers(source)},
     )
     return {row["listing_id"]: Before(row["price"], row["seller_count"], row["chipset"]) for row in rows}
-
-
-def recent_prices(connection: Connection[DictRow], source: str, day: date) -> dict[str, RecentPrices]:
-    """Each listing's trusted prices of the 14 days before ``day``, by listing id."""
-    rows = connection.execute(
-        """with recent as (
-               select distinct on (listing_id, market_day) listing_id, market_day, price, suspect_reason from price_logs
-               where source = any(%s) and market_day >= %s and market_day < %s and price is not null
-               order by listing_id, market_day, source <> %s)
-           select listing_id, count(*) filter (where suspect_reason is null) as observations,
-                  percentile_cont(0.5) within group (order by price) filter (where suspect_reason is null) as median,
-                  (max(array[market_day - date '2000-01-01', price]))[2] as last
-           from recent group by listing_id""",
-        (_observers(source), day - timedelta(days=14), day, source),
-    )
-    return {r["listing_id"]: RecentPrices(r["median"] or 0, r["last"], r["observations"]) for r in rows}
 
 
 def headline_prices(connection: Connection[DictRow], source: str, day: date) -> list[DictRow]:
@@ -196,13 +179,13 @@ def _published_days(connection: Connection[DictRow], source: str, day: date) -> 
                    select market_day, source, count(*) as n, max(recorded_at) as recorded_at from price_logs
                    where source = any(%s) and market_day >= %s and market_day < %s group by 1, 2) as by_source
                group by market_day order by market_day desc limit 28""",
-            (_observers(source), day - timedelta(days=back), day),
+            (observers(source), day - timedelta(days=back), day),
         ).fetchall()
         if len(rows) == 28:
             break
     return rows
 
 
-def _observers(source: str) -> list[str]:
+def observers(source: str) -> list[str]:
     """The names under which a source's listings are observed, the source itself first."""
     return [source, *([IMPORTED_AS[source]] if source in IMPORTED_AS else [])]
