@@ -134,7 +134,7 @@ def _doubt(
 
 def store_offers(connection: Connection[DictRow], reading: Reading) -> tuple[int, LoadCounts]:
     """Make the day's offers of the source exactly these; returns how many rows, and what that changed."""
-    rows = [row for read in reading.offers.values() for row in _offer_rows(read)]
+    rows = [row for read in reading.offers.values() for row in _offer_rows(read, reading.day)]
     scope = {"source": reading.source, "market_day": reading.day}
     return len(rows), merge(
         connection,
@@ -145,16 +145,16 @@ def store_offers(connection: Connection[DictRow], reading: Reading) -> tuple[int
     )
 
 
-def _offer_rows(read: ReadOffer) -> list[dict[str, object]]:
+def _offer_rows(read: ReadOffer, day: date) -> list[dict[str, object]]:
     """The headline, then one row a shop."""
     offer = read.offer
     common = {
         "source": offer.source,
         "listing_id": offer.listing_id,
-        "market_day": offer.market_day,
+        "market_day": day,
         "title": offer.title,
         "currency": offer.currency,
-        "observed_at": offer.observed_at,
+        "observed_at": read.page.fetched_at,
         "page_sha256": read.page.sha256,
     }
     headline: dict[str, object] = {

@@ -34,6 +34,7 @@ class ReadOffer:
     """A listing as the day's pages show it, and the pages it stands on."""
 
     offer: Offer
+    """Undated: it is of the reading's day, and of the moment at which ``page`` was fetched."""
     page: StoredPage
     detail_sha256: str | None = None
     """The stored product page, where it was read and could be."""
@@ -93,8 +94,7 @@ def _read_list(reading: Reading, stored: Iterable[StoredPage]) -> None:
         reading.unreadable.update(refusal.subject for refusal in parsed.refusals)
         reading.row_ids.update(parsed.row_ids)
         for offer in parsed.offers:
-            dated = replace(offer, market_day=reading.day, observed_at=page.fetched_at)
-            reading.offers.setdefault(offer.listing_id, ReadOffer(dated, page))
+            reading.offers.setdefault(offer.listing_id, ReadOffer(offer, page))
 
 
 def _read_products(reading: Reading, stored: Iterable[StoredPage]) -> dict[str, tuple[StoredPage, Product | Gone]]:
@@ -146,8 +146,7 @@ def _read_searches(reading: Reading, stored: Iterable[StoredPage]) -> None:
             continue
         reading.refusals += [(refusal, page.sha256) for refusal in parsed.refusals]
         for offer in parsed.offers:
-            dated = replace(offer, market_day=reading.day, observed_at=page.fetched_at)
-            reading.offers.setdefault(offer.listing_id, ReadOffer(dated, page))
+            reading.offers.setdefault(offer.listing_id, ReadOffer(offer, page))
 
 
 def _read_shop(reading: Reading, stored: Iterable[StoredPage]) -> None:
@@ -161,8 +160,6 @@ def _read_shop(reading: Reading, stored: Iterable[StoredPage]) -> None:
         if product is None:
             reading.refusals.append((Refusal(page.url, "the page describes no product"), page.sha256))
             continue
-        offer = replace(product.offer, market_day=reading.day, observed_at=page.fetched_at)
-        read = ReadOffer(
-            offer, page, page.sha256, product.payable_price, tuple(product.sellers), product.suspect_reason
-        )
-        reading.offers.setdefault(offer.listing_id, read)
+        sellers = tuple(product.sellers)
+        read = ReadOffer(product.offer, page, page.sha256, product.payable_price, sellers, product.suspect_reason)
+        reading.offers.setdefault(product.offer.listing_id, read)
