@@ -155,12 +155,12 @@ def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighti
     rows = connection.execute(
         "select * from listings where source = any(%s) and listing_id = any(%s)",
         (list({s.source for s in sightings}), [s.listing_id for s in sightings]),
-    )
+    ).fetchall()
     return {(row["source"], row["listing_id"]): row for row in rows}
 
 
 def _stored_cards(connection: Connection[DictRow], cards: Collection[str]) -> dict[str, DictRow]:
-    rows = connection.execute("select * from skus where sku_id = any(%s)", (list(cards),))
+    rows = connection.execute("select * from skus where sku_id = any(%s)", (list(cards),)).fetchall()
     return {row["sku_id"]: row for row in rows}
 
 
@@ -181,5 +181,5 @@ def sightings_of(connection: Connection[DictRow], day: date) -> list[Sighting]:
         """select source, listing_id, title, url from price_offers
            where market_day = %s and position = 0 order by source, listing_id""",
         (day,),
-    )
+    ).fetchall()
     return [Sighting(r["source"], r["listing_id"], r["title"], r["url"], day, day) for r in rows]

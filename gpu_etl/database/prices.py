@@ -60,7 +60,7 @@ def _listings_of(connection: Connection[DictRow], source: str, day: date) -> dic
            where p.market_day = %(day)s and p.source = any(%(sources)s)
            order by p.listing_id, p.source <> %(source)s""",
         {"day": day, "source": source, "sources": observers(source)},
-    )
+    ).fetchall()
     return {row["listing_id"]: Before(row["price"], row["seller_count"], row["chipset"]) for row in rows}
 
 
@@ -88,7 +88,7 @@ def headline_prices(connection: Connection[DictRow], source: str, day: date) -> 
 def published(connection: Connection[DictRow], source: str, day: date) -> dict[str, DictRow]:
     """The published headline prices of a source and day, by listing."""
     rows = connection.execute("select * from price_logs where source = %s and market_day = %s", (source, day))
-    return {row["listing_id"]: row for row in rows}
+    return {row["listing_id"]: row for row in rows.fetchall()}
 
 
 def sellers_of_day(connection: Connection[DictRow], source: str, day: date) -> dict[str, list[SellerOffer]]:
