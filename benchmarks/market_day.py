@@ -1,32 +1,34 @@
-"""What a market day costs: on 772 days of history against ten, and against the least that anybody's code must do.
+"""What a market day costs: on 772 days of history against ten, and against the same pages and rows by hand.
 
 A day is the way from stored pages to risk: parse, gate, identify, load, changes, index, risk; and once more with what
 ``load_day`` makes of it, advice and alerts. It is done in a transaction that is rolled back, so that every round does
-all of it anew.
+all of it anew. ``python -m benchmarks.market_day`` tells what it costs against references that do less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
-from functools import partial
 
+import sqlalchemy as sa
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from benchmarks import by_hand
 from benchmarks.crawled import LAST_DAY, crawl_last_day, import_days
-from benchmarks.load import COLUMNS, copy_rows
 from benchmarks.ratios import Ratio, in_turn, seconds
-from benchmarks.workshop import Workshop, workshop
+from benchmarks.workshop import Missing, Workshop, workshop
 from gpu_etl.assets.analytics import load_day
 from gpu_etl.assets.changes import load_price_changes
 from gpu_etl.assets.index import load_chipset_index
 from gpu_etl.assets.rebuilding import rebuild_day
 from gpu_etl.assets.risk import load_risk_scores
 from gpu_etl.catalog import overrides
+from gpu_etl.database import tables
 from gpu_etl.market.signals import Rules, load_rules
 from gpu_etl.settings import Settings
-from gpu_etl.sources import danawa
 
 Analyse = Callable[[Connection[DictRow], date, Settings, Rules], None]
 FIRST_DAY = date(2024, 7, 9)
@@ -35,29 +37,51 @@ ANALYSED = 10
 
 
 def measure(*, large: bool) -> list[Ratio]:
-    """The same day on both histories in turn, then against bare parsing and loading."""
+    """The same day on both histories in turn, then against its pages and rows by hand."""
     with workshop() as long, workshop() as short:
         _prepare(long, FIRST_DAY, 100 if large else ANALYSED)
         _prepare(short, LAST_DAY - timedelta(days=10), ANALYSED)
         bodies = crawl_last_day(long)
         crawl_last_day(short)
-        rows = _rows_of(long)
-        against_ten = f"a market day of {len(rows)} listings on 772 days, time against that on 10"
-        against_least = "time against bare parsing and loading"
         return [
-            in_turn(against_ten, lambda: _day(long), lambda: _day(short), goal=1.25, speed=False, rounds=9),
-            *(
-                in_turn(
-                    f"{name}, {against_least}",
-                    partial(_day, long, analyse),
-                    lambda: _by_hand(long, bodies, rows),
-                    goal=3,
-                    speed=False,
-                    rounds=9,
-                )
-                for name, analyse in (("a market day", up_to_risk), ("  with advice and alerts", load_day))
+            in_turn(
+                "a market day on 772 days, time against that on 10",
+                lambda: _day(long),
+                lambda: _day(short),
+                goal=1.25,
+                speed=False,
+                rounds=9,
             ),
+            _against_by_hand("a market day", long, bodies),
+            _against_by_hand("  with advice and alerts", long, bodies, load_day, by_hand.WITH_ADVICE),
         ]
+
+
+def _against_by_hand(
+    name: str,
+    place: Workshop,
+    bodies: list[bytes],
+    analyse: Analyse | None = None,
+    made: tuple[sa.Table, ...] = by_hand.UP_TO_RISK,
+    load: by_hand.Load = by_hand.upsert,
+) -> Ratio:
+    analyse = analyse or up_to_risk
+    with _in_vain(place) as connection:
+        _store(connection, place, analyse, load_rules(None))
+        rows = by_hand.stored_of(connection, LAST_DAY, made)
+
+    def reference() -> float:
+        with _in_vain(place) as connection:
+            return seconds(lambda: by_hand.do(connection, bodies, rows, load))
+
+    return in_turn(
+        f"{name}, time against parsing its pages and loading its rows by hand",
+        lambda: _day(place, analyse),
+        reference,
+        goal=3,
+        speed=False,
+        rounds=9,
+    )
 
 
 def up_to_risk(connection: Connection[DictRow], day: date, settings: Settings, rules: Rules) -> None:
@@ -76,31 +100,43 @@ def _prepare(place: Workshop, first: date, analysed: int) -> None:
     place.execute("vacuum analyze")
 
 
-def _day(place: Workshop, analyse: Analyse = up_to_risk) -> float:
+def _day(place: Workshop, analyse: Analyse | None = None) -> float:
     rules = load_rules(None)
-
-    def work() -> None:
-        with place.database.transaction() as connection, connection.transaction(force_rollback=True):
-            done = rebuild_day(connection, LAST_DAY, place.settings.now(), overrides.read(""), dry_run=False)
-            assert [each.refused for each in done] == [None]
-            analyse(connection, LAST_DAY, place.settings, rules)
-
-    return seconds(work)
+    with _in_vain(place) as connection:
+        return seconds(lambda: _store(connection, place, analyse or up_to_risk, rules))
 
 
-def _rows_of(place: Workshop) -> list[tuple[object, ...]]:
-    """The day's rows of ``price_logs``, ready to be copied."""
+def _store(connection: Connection[DictRow], place: Workshop, analyse: Analyse, rules: Rules) -> None:
+    done = rebuild_day(connection, LAST_DAY, place.settings.now(), overrides.read(""), dry_run=False)
+    assert [each.refused for each in done] == [None]
+    analyse(connection, LAST_DAY, place.settings, rules)
+
+
+@contextmanager
+def _in_vain(place: Workshop) -> Iterator[Connection[DictRow]]:
+    """A transaction that is rolled back."""
     with place.database.transaction() as connection, connection.transaction(force_rollback=True):
-        rebuild_day(connection, LAST_DAY, place.settings.now(), overrides.read(""), dry_run=False)
-        rows = connection.execute("select * from price_logs where market_day = %s and source = 'danawa'", (LAST_DAY,))
-        return [tuple(row[name] for name in COLUMNS) for row in rows]
+        yield connection
 
 
-def _by_hand(place: Workshop, bodies: list[bytes], rows: list[tuple[object, ...]]) -> float:
-    def work() -> None:
-        with place.database.transaction() as connection, connection.transaction(force_rollback=True):
-            for body in bodies:
-                danawa.parse_list(body)
-            copy_rows(connection, "price_logs", COLUMNS, rows)
+def main() -> int:
+    """Print the day's cost against references that do less than :mod:`by_hand`'s; exit code 2 without the series."""
+    only_prices = (tables.price_logs,)
+    try:
+        with workshop() as place:
+            _prepare(place, FIRST_DAY, ANALYSED)
+            bodies = crawl_last_day(place)
+            for name, made, load in (
+                ("all its rows, that may be there already", by_hand.UP_TO_RISK, by_hand.upsert),
+                ("all its rows, none of which is there", by_hand.UP_TO_RISK, by_hand.copy),
+                ("its prices alone, none of which is there", only_prices, by_hand.copy),
+            ):
+                print(f"{_against_by_hand(name, place, bodies, made=made, load=load).value:.2f}  {name}")
+    except Missing as missing:
+        print(missing)
+        return 2
+    return 0
 
-    return seconds(work)
+
+if __name__ == "__main__":
+    sys.exit(main())
