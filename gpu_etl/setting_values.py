@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -82,6 +83,8 @@ def _web_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
 
 def _subreddits(value: tuple[str, ...]) -> tuple[str, ...]:
     names = tuple(name.removeprefix("/").removeprefix("r/") for name in value)
+    if not names:
+        raise ValueError("names of subreddits, at least one")
     for name in names:
         if not name.replace("_", "").isalnum() or not name.isascii():
             raise ValueError(f"names of subreddits, and {name!r} is none")
@@ -89,7 +92,10 @@ def _subreddits(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_chipsets(value: str) -> str:
-    catalog.scope(value)
+    try:
+        catalog.scope(value)
+    except ValueError as error:
+        raise ValueError(f"empty, all, rtx-4070-series, or names of chipsets: {error}") from None
     return value
 
 
@@ -103,6 +109,12 @@ def _alert_kinds(value: tuple[str, ...]) -> tuple[str, ...]:
     for name in value:
         if name not in list(Kind):
             raise ValueError(f"empty or of {', '.join(Kind)}, and {name!r} is none")
+    return value
+
+
+def _folder(value: object) -> object:
+    if value == "":  # it would be the current folder, whichever that is
+        raise ValueError("the path of a folder")
     return value
 
 
@@ -120,6 +132,7 @@ WebAddresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses),
 SecretAddresses = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_addresses)]
 AlertKinds = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_alert_kinds)]
 Subreddits = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_subreddits)]
+Folder = Annotated[Path, BeforeValidator(_folder)]
 HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Chipsets = Annotated[str, AfterValidator(_known_chipsets)]
 PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres)]
@@ -144,6 +157,8 @@ def _allowed(kind: str, message: str) -> str:
         return "a whole number"
     if kind in ("float_parsing", "float_type"):
         return "a number"
+    if kind.startswith("datetime"):
+        return "a time such as 2026-03-01T10:00:00+09:00"
     for opening in ("Input should be a valid ", "Input should be "):
         if message.startswith(opening):
             return (

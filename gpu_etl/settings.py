@@ -26,6 +26,7 @@ from gpu_etl.errors import SettingsError
 from gpu_etl.setting_values import (
     AlertKinds,
     Chipsets,
+    Folder,
     HostNames,
     OrUnset,
     PostgresAddress,
@@ -67,7 +68,7 @@ class Settings(BaseSettings):
     database_partitioning: Literal["none", "month"] = Field(
         "none", description="month: price_logs and raw_pages in monthly parts, reddit_posts in hashed ones; no way back"
     )
-    gpu_etl_home: Path = Field(Path(".gpu_etl"), description="where data, logs and Dagster's records live")
+    gpu_etl_home: Folder = Field(Path(".gpu_etl"), description="where data, logs and Dagster's records live")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     gpu_etl_now: OrUnset[datetime] = Field(None, description="ISO time to pretend, for replays; needs loopback sources")
 
@@ -137,7 +138,7 @@ class Settings(BaseSettings):
         REDDIT_USER_AGENT, min_length=7, description="how we present ourselves to Reddit"
     )
     reddit_subreddits: Subreddits = Field(
-        DEFAULT_SUBREDDITS, min_length=1, description="subreddits to read, separated by spaces or commas"
+        DEFAULT_SUBREDDITS, description="subreddits to read, separated by spaces or commas"
     )
     reddit_keywords_file: OrUnset[Path] = Field(
         None, description="YAML of keywords to use instead of the packaged ones"

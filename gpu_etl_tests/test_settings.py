@@ -44,8 +44,11 @@ def load(**overrides: object) -> Settings:
         ("notify_kinds", "drop, fall", "NOTIFY_KINDS='drop, fall': must be empty or of source_blind, target_price, "),
         ("notify_as", "hourly", "NOTIFY_AS='hourly': must be 'at_once' or 'daily_digest'"),
         ("drop_alert_percent", "0", "DROP_ALERT_PERCENT='0': must be greater than 0"),
-        ("chipsets", "RTX 4071", "CHIPSETS='RTX 4071': must be "),
+        ("chipsets", "RTX 4071", "CHIPSETS='RTX 4071': must be empty, all, rtx-4070-series, or names of chipsets: "),
         ("reddit_subreddits", "nvidia, r/what?", "REDDIT_SUBREDDITS='nvidia, r/what?': must be names of subreddits"),
+        ("reddit_subreddits", "", "REDDIT_SUBREDDITS='': must be names of subreddits, at least one"),
+        ("gpu_etl_home", "", "GPU_ETL_HOME='': must be the path of a folder"),
+        ("gpu_etl_now", "noon", "GPU_ETL_NOW='noon': must be a time such as 2026-03-01T10:00:00+09:00"),
         ("database_url", "mysql://u:secret@h/d", "DATABASE_URL=(not shown): must be a postgresql:// address"),
         (
             "shop_urls",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -53,7 +54,7 @@ COMMANDS = {
 
 
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""Errors that any command may meet at any write, and of which a person knows what to do."""
+"""Errors that any command may meet at any write, and of which a person knows what to do where no file is named."""
 
 
 class LazyGroup(click.Group):
@@ -80,7 +81,13 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gpu-etl", prog_name="gpu-etl")
 def cli() -> None:
-    """Observe the GPU market: prices, talk, risk."""
+    """Observe the GPU market: prices, talk, risk.
+
+    Begin with gpu-etl demo, which needs nothing; then gpu-etl up for the real market. Settings are environment
+    variables, also from .env in this folder; data lies in GPU_ETL_HOME, .gpu_etl unless it says otherwise.
+
+    Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage.
+    """
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -90,12 +97,13 @@ def main(arguments: list[str] | None = None) -> Any:
     """
     os.umask(0o077)
     _end_like_ctrl_c()
+    _print_what_the_terminal_can()
     try:
         return cli.main(args=arguments, prog_name="gpu-etl")
     except SettingsError as error:
         fail(str(error))
     except OSError as error:
-        if error.errno not in OF_THE_DISK:
+        if error.errno not in OF_THE_DISK and error.filename is None:
             raise
         fail(f"{error.filename or 'a file'}: {error.strerror}")
 
@@ -112,6 +120,13 @@ def _end_like_ctrl_c() -> None:
         replaced = (signal.SIG_DFL,) if number == signal.SIGHUP else (signal.SIG_DFL, signal.SIG_IGN)
         if signal.getsignal(number) in replaced:
             signal.signal(number, signal.default_int_handler)
+
+
+def _print_what_the_terminal_can() -> None:
+    """Have a character that the terminal's encoding lacks printed as its number; it is no reason to end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def fail(message: str) -> NoReturn:

@@ -25,6 +25,8 @@ from gpu_etl.market.alerts import Kind
 from gpu_etl.settings import Settings, load_settings
 
 KINDS = click.Choice([kind.value for kind in Kind])
+MOST_WON = 1_000_000_000
+"""No card costs more, and the column holds it."""
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON on standard output")
 
 
@@ -137,7 +139,7 @@ def _act(alert: str, action: str, note: str, until: datetime | None = None) -> N
 
 @alerts.command()
 @click.argument("subject", metavar="[SKU|CHIPSET]", required=False)
-@click.option("--below", type=click.IntRange(min=1), help="tell when it costs this many won or less")
+@click.option("--below", type=click.IntRange(1, MOST_WON), help="tell when it costs this many won or less")
 @click.option("--note", default="", help="what for")
 @JSON
 def watch(subject: str | None, below: int | None, note: str, as_json: bool) -> None:

@@ -48,6 +48,10 @@ def _listen(host: str, port: int) -> socket.socket:
     """Take the port before anything else is started, so that a taken one costs nothing but a line."""
     try:
         return socket.create_server((host, port))
+    except socket.gaierror as error:
+        fail(f"--host {host} is no address of this machine: {error.strerror}")
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            fail(f"--host {host} is no address of this machine")
         why = "taken" if error.errno == errno.EADDRINUSE else f"no use ({error.strerror})"
         fail(f"port {port} is {why}: choose another with --port, or --port 0 for a free one")

@@ -26,10 +26,15 @@ from gpu_etl.settings import load_settings
 @click.option("--source", default="danawa", show_default=True, help="whose day")
 def accept(day: date, why: str, source: str) -> None:
     """Vouch for a day that the blindness gate refuses; read its stored pages again afterwards."""
-    from gpu_etl.database import records
+    from gpu_etl.database import pages, records
 
+    if not why.strip():
+        raise click.UsageError("--why is empty: say how you know that the day is real")
     settings = load_settings()
     with opened(settings) as database:
+        # A day mistyped that is still to come would be published then, however blind its crawl was.
+        if source not in database.run(lambda connection: pages.crawled_sources(connection, day)):
+            fail(f"no stored crawl of {source} on {day}: there is nothing to vouch for")
         database.run(lambda connection: records.accept_day(connection, source, day, why, settings.now()))
     click.echo(f"{source} {day} is accepted; publish it from its stored pages: gpu-etl rebuild {day}")
 

@@ -37,7 +37,13 @@ SEED = 4070
 @click.command()
 @click.option("--days", default=42, show_default=True, type=click.IntRange(35, 365), help="days of history")
 @click.option("--serve", is_flag=True, help="stay up with the Dagster UI and the dashboard on its data")
-@click.option("--port", default=3000, show_default=True, help="port of that UI; 0 takes a free one")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=3000,
+    show_default=True,
+    help="port of that UI; 0 takes a free one",
+)
 @click.option("--dashboard-port", type=click.IntRange(0, 65535), help="port of that dashboard  [DASHBOARD_PORT]")
 def demo(days: int, serve: bool, port: int, dashboard_port: int | None) -> None:
     """Run everything on a simulated market: import history, crawl today over HTTP, analyse, report."""

@@ -47,6 +47,8 @@ def export(
     """
     if (from_day or to_day) and not tables.has_days(table):
         raise click.UsageError(f"{table} has no market days: leave --from-day and --to-day out")
+    if from_day and to_day and from_day > to_day:
+        raise click.UsageError(f"--from-day {from_day} is after --to-day {to_day}")
     if out is None and kind == "parquet":
         raise click.UsageError("a Parquet file needs --out FILE")
     if out is not None and out.exists() and not force:

@@ -81,10 +81,10 @@ class ImportSummary:
 
     def in_words(self) -> str:
         """The summary for people."""
+        days = f", {self.first_day} to {self.last_day}" if self.first_day else ""
         lines = [
-            f"{self.files} files, {self.observations:,} observations of {len(self.listings):,} listings, "
-            f"{self.first_day} to {self.last_day}: {self.inserted:,} new, {self.updated:,} changed, "
-            f"{self.unchanged:,} already there",
+            f"{self.files} files, {self.observations:,} observations of {len(self.listings):,} listings{days}: "
+            f"{self.inserted:,} new, {self.updated:,} changed, {self.unchanged:,} already there",
         ]
         if self.suspect:
             lines.append(f"held back until they are seen again: {self.suspect:,} prices")
@@ -134,8 +134,10 @@ class CsvImport:
                 progress.update(task, description=path.name)
                 try:
                     self._database.run(lambda connection, path=path: self._load_file(connection, path))  # type: ignore[misc]
-                except (ValueError, OSError, EOFError) as error:
-                    self._summary.failed_files[str(path)] = str(error)
+                except OSError as error:
+                    self._summary.failed_files[str(path)] = error.strerror or str(error)
+                except (ValueError, EOFError) as error:
+                    self._summary.failed_files[str(path)] = str(error).removeprefix(f"{path}: ")
                 progress.advance(task)
         return self._summary
 

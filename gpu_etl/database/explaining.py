@@ -80,6 +80,12 @@ def why_nothing(connection: Connection[DictRow], sku_id: str, day: date) -> str:
     """Why a card has no row on a day, in one line."""
     card = connection.execute("select first_seen from skus where sku_id = %s", (sku_id,)).fetchone()
     if card is None:
+        begun = connection.execute(
+            "select sku_id from skus where starts_with(sku_id, %s) order by 1 limit 4", (sku_id,)
+        ).fetchall()
+        if sku_id and begun:
+            ids = ", ".join(row["sku_id"] for row in begun[:3])
+            return f"several ids begin with {sku_id!r}: {ids}{', ...' if len(begun) > 3 else ''}"
         return f"there is no card {sku_id!r}: ids stand on the dashboard and in `gpu-etl export risk_scores`"
     days = connection.execute(
         """select max(market_day) filter (where market_day < %(day)s) as before,

@@ -105,7 +105,9 @@ def read(path: Path, *, on_refusal: OnRefusal | None = None, summary: Summary | 
             for offer in _layout(path, header)(rows, header, judge):
                 summary.observations += 1
                 yield offer
-    except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as problem:
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is no text in UTF-8") from None
+    except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as problem:
         raise ValueError(f"{path}: {problem}") from None
 
 

@@ -50,3 +50,15 @@ def test_importing_again_changes_nothing_even_without_the_files_before(database:
     again = load(database, folder / "2.csv")
     assert (again.inserted, again.updated, again.unchanged) == (0, 0, 2)
     assert held(database) == before
+
+
+def test_a_file_that_cannot_be_read_is_named_once(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_bytes(b"\xb1\xd7\xb7\xa1")
+    (tmp_path / "2.csv").write_text("no,layout\n", encoding="utf-8")
+    summary = load(database, tmp_path / "1.csv", tmp_path / "2.csv", tmp_path)
+    assert summary.in_words().splitlines() == [
+        "0 files, 0 observations of 0 listings: 0 new, 0 changed, 0 already there",
+        f"not read: {tmp_path}/1.csv: this is no text in UTF-8",
+        f"not read: {tmp_path}/2.csv: no known layout has the header 'no,layout'",
+        f"not read: {tmp_path}: Is a directory",
+    ]

@@ -63,6 +63,10 @@ def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
         ("scheduler restart", "No such command 'restart'"),
         ("scheduler history --limit 0", "0 is not in the range x>=1"),
         ("accept 2026-03-08", "Missing option '--why'"),
+        ("accept 2026-03-08 --why=", "--why is empty"),
+        ("demo --port 70000", "70000 is not in the range"),
+        ("alerts watch 5070 --below 99999999999999999999", "is not in the range 1<=x<=1000000000"),
+        ("export price_logs --from-day 2026-03-02 --to-day 2026-03-01", "--from-day 2026-03-02 is after --to-day"),
         ("import crawler-csv", "Missing argument 'PATHS...'"),
         ("import crawler-csv nowhere.csv", "Path 'nowhere.csv' does not exist"),
     ],
@@ -184,6 +188,11 @@ def test_a_port_that_is_taken_is_one_line(command: str, option: str, capsys: pyt
         code, output, errors = ended(capsys, *command.split(), option, str(port))
     assert (code, output) == (1, "")
     assert errors == f"gpu-etl: port {port} is taken: choose another with {option}, or {option} 0 for a free one\n"
+
+
+def test_an_address_of_another_machine_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, errors = ended(capsys, *["dashboard", "--port", "0", "--host", "192.0.2.1"])
+    assert (code, output, errors) == (1, "", "gpu-etl: --host 192.0.2.1 is no address of this machine\n")
 
 
 @pytest.mark.parametrize(
