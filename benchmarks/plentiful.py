@@ -55,14 +55,16 @@ insert into searched_posts (post_id, market_day, polarity, polarity_sign, digest
 select post_id, market_day, (hashtext(post_id) %% 1000) / 1000.0, sign(hashtext(post_id)), 'digest' from reddit_posts"""
 
 _SIGNALS = f"""
-insert into market_signals (post_id, keyword, market_day, matched_text, matched_in, span_start, span_end, rules_version)
-select post_id, ({_LABELS})[1 + abs(hashtext(post_id || '+')) %% 6], market_day, 'leak', 'title', 0, 4, 'rules'
-from reddit_posts where hashtext(post_id) & 3 = 0"""  # noqa: S608
+insert into market_signals (post_id, keyword, market_day, matched_text, matched_in, span_start, span_end, rules_version,
+                            polarity, polarity_sign)
+select post_id, ({_LABELS})[1 + abs(hashtext(post_id || '+')) %% 6], market_day, 'leak', 'title', 0, 4, 'rules',
+       polarity, polarity_sign
+from searched_posts where hashtext(post_id) & 3 = 0"""  # noqa: S608
 
 _MENTIONS = """
-insert into chipset_mentions (post_id, chipset, market_day)
-select post_id, known.chipset, market_day
-from reddit_posts join (select chipset, row_number() over () - 1 as place, count(*) over () as number
+insert into chipset_mentions (post_id, chipset, market_day, polarity, polarity_sign)
+select post_id, known.chipset, market_day, polarity, polarity_sign
+from searched_posts join (select chipset, row_number() over () - 1 as place, count(*) over () as number
                         from (select distinct chipset from skus) s) known
      on known.place = abs(hashtext(post_id || '-')) %% known.number
 where hashtext(post_id) & 1 = 0"""

@@ -71,6 +71,7 @@ LINEAGE: Mapping[str, Mapping[str, str]] = {
     "market_signals": {
         "keyword": "reddit_posts.title reddit_posts.body",
         "matched_text": "reddit_posts.title reddit_posts.body",
+        "polarity": "reddit_posts.title reddit_posts.body",
         "market_day": "reddit_posts.market_day",
     },
     "keyword_trends": {

@@ -33,15 +33,14 @@ def search(posts: Iterable[Mapping[str, Any]], rules: Rules) -> Found:
         shared = {"post_id": post["post_id"], "market_day": post["market_day"]}
         excluded = signals.why_excluded(post["title"], post["body"], is_stickied=post["is_stickied"])
         excluded = excluded or ("crosspost" if post["is_repeat"] else None)
-        searched = {**shared, "excluded": excluded, "digest": post["digest"]}
         if excluded is None:
             thinks = polarity(post["title"], post["body"])
-            searched |= {"polarity": round(thinks.score, 3), "polarity_sign": thinks.sign}
+            shared |= {"polarity": round(thinks.score, 3), "polarity_sign": thinks.sign}
             for chipset in catalog.mentions(f"{post['title']}\n{post['body']}"):
                 found[tables.chipset_mentions].append({**shared, "chipset": chipset})
             for signal in signals.find(post["post_id"], post["title"], post["body"], rules):
                 found[tables.market_signals].append({**shared, **_columns(signal), "rules_version": rules.version})
-        found[tables.searched_posts].append(searched)
+        found[tables.searched_posts].append({**shared, "excluded": excluded, "digest": post["digest"]})
     return found
 
 

@@ -181,11 +181,10 @@ def top_posts(connection: Connection[DictRow], keyword: str, first: date, last: 
 def polarity_by_chipset(connection: Connection[DictRow], first: date, last: date) -> list[DictRow]:
     """How posts speak of each chipset that they name: chipset, posts, good, neutral, bad, mean polarity."""
     return connection.execute(
-        """select m.chipset, count(*) as posts, count(*) filter (where s.polarity_sign > 0) as good,
-                  count(*) filter (where s.polarity_sign = 0) as neutral,
-                  count(*) filter (where s.polarity_sign < 0) as bad, round(avg(s.polarity), 3) as polarity
-           from chipset_mentions m join searched_posts s using (post_id)
-           where m.market_day between %s and %s group by 1 order by 2 desc, 1""",
+        """select chipset, count(*) as posts, count(*) filter (where polarity_sign > 0) as good,
+                  count(*) filter (where polarity_sign = 0) as neutral,
+                  count(*) filter (where polarity_sign < 0) as bad, round(avg(polarity), 3) as polarity
+           from chipset_mentions where market_day between %s and %s group by 1 order by 2 desc, 1""",
         (first, last),
     ).fetchall()
 
@@ -193,9 +192,9 @@ def polarity_by_chipset(connection: Connection[DictRow], first: date, last: date
 def polarity_by_keyword(connection: Connection[DictRow], day: date) -> dict[str, DictRow]:
     """How the day's posts with each keyword speak: good, bad, mean polarity."""
     rows = connection.execute(
-        """select g.keyword, count(*) filter (where s.polarity_sign > 0) as good,
-                  count(*) filter (where s.polarity_sign < 0) as bad, round(avg(s.polarity), 3) as polarity
-           from market_signals g join searched_posts s using (post_id) where g.market_day = %s group by 1""",
+        """select keyword, count(*) filter (where polarity_sign > 0) as good,
+                  count(*) filter (where polarity_sign < 0) as bad, round(avg(polarity), 3) as polarity
+           from market_signals where market_day = %s group by 1""",
         (day,),
     )
     return {row["keyword"]: row for row in rows}

@@ -121,12 +121,10 @@ with period as (
     select keyword, sum(mentions)::int as mentions_period, count(mentions)::int as days_read
     from keyword_trends where market_day between %(first)s and %(last)s group by 1),
 spoken as (
-    select g.keyword, count(*) filter (where s.polarity_sign > 0)::int as good,
-           count(*) filter (where s.polarity_sign = 0)::int as neutral,
-           count(*) filter (where s.polarity_sign < 0)::int as bad, avg(s.polarity)::float8 as polarity
-    from market_signals g join searched_posts s using (post_id)
-    where g.market_day between %(first)s and %(last)s
-      and s.market_day between %(first)s and %(last)s group by 1)  -- the same days, and a smaller table to join
+    select keyword, count(*) filter (where polarity_sign > 0)::int as good,
+           count(*) filter (where polarity_sign = 0)::int as neutral,
+           count(*) filter (where polarity_sign < 0)::int as bad, avg(polarity)::float8 as polarity
+    from market_signals where market_day between %(first)s and %(last)s group by 1)
 select t.keyword, p.mentions_period, p.days_read, t.mentions, t.mentions_7d, t.mentions_previous_7d,
        t.growth_pct::float8 as growth_pct, t.growth_reason, t.share_growth_pct::float8 as share_growth_pct, t.is_rising,
        t.mentions_per_1000::float8 as mentions_per_1000, t.weight::float8 as weight,
@@ -170,13 +168,12 @@ def chipsets(connection: Connection[DictRow], first: date, last: date, limit: in
     """The chipsets that the period's posts name, the most named first."""
     with connection.cursor(row_factory=class_row(ChipsetTalk)) as cursor:
         return cursor.execute(
-            """select m.chipset, count(*)::int as posts,
-                      count(*) filter (where m.market_day > %(last)s::date - 7)::int as posts_7d,
-                      count(*) filter (where s.polarity_sign > 0)::int as good,
-                      count(*) filter (where s.polarity_sign = 0)::int as neutral,
-                      count(*) filter (where s.polarity_sign < 0)::int as bad, avg(s.polarity)::float8 as polarity
-               from chipset_mentions m join searched_posts s using (post_id)
-               where m.market_day between %(first)s and %(last)s and s.market_day between %(first)s and %(last)s
+            """select chipset, count(*)::int as posts,
+                      count(*) filter (where market_day > %(last)s::date - 7)::int as posts_7d,
+                      count(*) filter (where polarity_sign > 0)::int as good,
+                      count(*) filter (where polarity_sign = 0)::int as neutral,
+                      count(*) filter (where polarity_sign < 0)::int as bad, avg(polarity)::float8 as polarity
+               from chipset_mentions where market_day between %(first)s and %(last)s
                group by 1 order by 2 desc, 1 limit %(limit)s""",
             {"first": first, "last": last, "limit": limit},
         ).fetchall()

@@ -66,13 +66,12 @@ def _post(
     seen = {"post_id": post_id, "observed_at": created + timedelta(days=3), "score": score, "comments": comments}
     merge(connection, tables.reddit_observations, [seen])
     sign = None if polarity is None else (polarity > 0.2) - (polarity < -0.2)
-    searched = {"post_id": post_id, "market_day": day, "polarity": polarity, "polarity_sign": sign, "digest": "x"}
-    merge(connection, tables.searched_posts, [searched])
-    signal: dict[str, Any] = {"post_id": post_id, "keyword": keyword, "market_day": day, "matched_text": "x"}
+    spoken: dict[str, Any] = {"post_id": post_id, "market_day": day, "polarity": polarity, "polarity_sign": sign}
+    merge(connection, tables.searched_posts, [{**spoken, "digest": "x"}])
+    signal = {**spoken, "keyword": keyword, "matched_text": "x"}
     signal |= {"matched_in": "title", "span_start": 0, "span_end": 1, "rules_version": "v"}
     merge(connection, tables.market_signals, [signal])
-    mention = {"post_id": post_id, "chipset": "GeForce RTX 5070", "market_day": day}
-    merge(connection, tables.chipset_mentions, [mention])
+    merge(connection, tables.chipset_mentions, [{**spoken, "chipset": "GeForce RTX 5070"}])
 
 
 def _trend(keyword: str, days_back: int, mentions: int | None) -> dict[str, Any]:

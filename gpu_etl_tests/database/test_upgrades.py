@@ -26,10 +26,8 @@ def test_every_value_survives_the_way_to_the_present(
     revision: str, empty_database_url: str, make_settings: Callable[..., Settings]
 ) -> None:
     engine = sa.create_engine(empty_database_url, poolclass=sa.NullPool)
-    settings = migrate.config()
     with engine.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, revision)
+        _upgrade(connection, revision)
         fill(connection)
     with engine.begin() as connection:
         before = contents(connection)
@@ -44,3 +42,34 @@ def test_every_value_survives_the_way_to_the_present(
         names = {name: RENAMED.get(table, {}).get(name, name) for name in rows[0]}
         names = {name: new if new in after[table][0] else name for name, new in names.items()}
         assert [{name: row[new] for name, new in names.items()} for row in after[table]] == rows, table
+
+
+def test_what_posts_name_takes_over_their_tone(empty_database_url: str, make_settings: Callable[..., Settings]) -> None:
+    engine = sa.create_engine(empty_database_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        _upgrade(connection, "0002")
+        connection.exec_driver_sql(
+            """insert into searched_posts (post_id, market_day, polarity, polarity_sign, digest)
+               values ('ill', '2026-03-05', -0.5, -1, 'd'), ('well', '2026-03-05', 0.25, 1, 'd');
+               insert into chipset_mentions (post_id, chipset, market_day)
+               values ('ill', 'GeForce RTX 5070', '2026-03-05'), ('lost', 'GeForce RTX 5070', '2026-03-05');
+               insert into market_signals (post_id, keyword, market_day, matched_text, matched_in, span_start, span_end,
+                                           rules_version)
+               values ('well', 'Leak', '2026-03-05', 'leak', 'title', 0, 4, 'r')"""
+        )
+
+    open_database(make_settings(database_url=empty_database_url)).close()
+
+    with engine.begin() as connection:
+        [*named] = connection.exec_driver_sql(
+            "select post_id, polarity::float, polarity_sign from chipset_mentions order by 1"
+        )
+        [found] = connection.exec_driver_sql("select polarity::float, polarity_sign from market_signals")
+    assert named == [("ill", -0.5, -1), ("lost", None, None)]
+    assert found == (0.25, 1)
+
+
+def _upgrade(connection: sa.Connection, revision: str) -> None:
+    settings = migrate.config()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, revision)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gpu_etl.database.tables.columns import DAY, SOURCE, TIMESTAMP, column, key, metadata, must
+
+
+def _tone(note: str) -> tuple[sa.Column[Any], sa.Column[Any]]:
+    """How a post speaks. It stands beside all that the post names too: two years of talk need no join to be counted."""
+    return (
+        column("polarity", sa.Numeric(4, 3), f"from -1 (speaks ill of cards) to 1 (well); {note}"),
+        column("polarity_sign", sa.SmallInteger, "-1, 0 or 1: bad, neutral, good"),
+    )
+
 
 reddit_posts = sa.Table(
     "reddit_posts",
@@ -59,8 +70,7 @@ searched_posts = sa.Table(
     key("post_id", sa.Text, "the post"),
     must("market_day", sa.Date, "the market day of the post"),
     column("excluded", sa.Text, "why it is not counted: stickied, megathread, bot, crosspost; NULL when it is"),
-    column("polarity", sa.Numeric(4, 3), "from -1 (speaks ill of cards) to 1 (well); NULL when not counted"),
-    column("polarity_sign", sa.SmallInteger, "-1, 0 or 1: bad, neutral, good"),
+    *_tone("NULL when not counted"),
     must("digest", sa.Text, "of rules and text as they were searched: the same are not searched again"),
     sa.Index("searched_posts_by_day", "market_day"),
     comment="Posts whose text was searched, counted also after the text is gone; what all shares are shares of",
@@ -89,6 +99,7 @@ market_signals = sa.Table(
     must("span_start", sa.Integer, "offset of the match"),
     must("span_end", sa.Integer, "offset behind the match"),
     must("rules_version", sa.Text, "digest of the keyword rules that matched"),
+    *_tone("of the post"),
     sa.Index("market_signals_by_day", "market_day", "keyword"),
     comment="Keywords found in posts, each once a post",
 )
@@ -99,6 +110,7 @@ chipset_mentions = sa.Table(
     key("post_id", sa.Text, "the post"),
     key("chipset", sa.Text, "canonical chipset name"),
     must("market_day", sa.Date, "the market day of the post"),
+    *_tone("of the post"),
     sa.Index("chipset_mentions_by_day", "market_day", "chipset"),
     comment="Chipsets named in posts, each once a post",
 )
