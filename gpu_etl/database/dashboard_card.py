@@ -151,7 +151,7 @@ class Facts:
     low_90: int | None
     high_90: int | None
     percentile_90: float | None
-    """Share of those days' prices at or below the day's, in %."""
+    """Share of those days' prices below the day's, in %, equal ones counted half."""
     all_time_low: int | None
     all_time_low_day: date | None
     unchanged_days: int | None

@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
-from gpu_etl.database.queries import BOARD
+from gpu_etl.database.queries import BOARD, INDEX_IS_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ChipsetDay:
     status: str
     reason: str | None
     index_value: float | None
-    """Like for like, 100 on the day the chain starts."""
+    """Like for like, 100 on the day the series starts; null where it is withheld or at its end of life."""
     low_price: int | None
     median_price: int | None
     low_sku_id: str | None
@@ -39,6 +39,7 @@ class ChipsetFacts:
     status: str
     reason: str | None
     index_value: float | None
+    """As that of a day."""
     base_day: date | None
     low_price: int | None
     low_sku_id: str | None
@@ -72,7 +73,7 @@ class CardRow:
     price: int | None
     change_pct: float | None
     percentile_90: float | None
-    """Share of the last 90 days that were as cheap or cheaper, in %."""
+    """Share of the last 90 days' prices below the day's, in %, equal ones counted half."""
     sellers: int | None
     listings: int
     risk_score: float | None
@@ -111,9 +112,10 @@ def days(connection: Connection[DictRow], chipset: str, first: date, last: date)
     """The chipset's days between two, both included."""
     with connection.cursor(row_factory=class_row(ChipsetDay)) as cursor:
         return cursor.execute(
-            """select market_day, status, reason, index_value::float8 as index_value, low_price, median_price,
-                      low_sku_id, cards, sellers
-               from chipset_index where chipset = %s and market_day between %s and %s order by market_day""",
+            f"""select market_day, status, reason, low_price, median_price, low_sku_id, cards, sellers,
+                       case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value
+                from chipset_index i
+                where chipset = %s and market_day between %s and %s order by market_day""",  # noqa: S608
             (chipset, first, last),
         ).fetchall()
 
@@ -121,14 +123,15 @@ def days(connection: Connection[DictRow], chipset: str, first: date, last: date)
 def facts(connection: Connection[DictRow], chipset: str, day: date) -> tuple[ChipsetFacts | None, list[Gap]]:
     """The chipset's numbers on its last day up to one, and what its siblings cost against it."""
     row = connection.execute(
-        """select i.market_day, i.status, i.reason, i.index_value::float8, i.base_day, i.low_price, i.low_sku_id,
-                  i.median_price, i.spread_pct::float8,
-                  coalesce(i.change_7d_pct, 100 * (i.index_value / week.index_value - 1))::float8 as change_7d_pct,
+        f"""select i.market_day, i.status, i.reason, i.base_day, i.low_price, i.low_sku_id, i.median_price,
+                  i.spread_pct::float8, case when {INDEX_IS_SHOWN} then i.index_value end::float8 as index_value,
+                  case when {INDEX_IS_SHOWN} then coalesce(
+                      i.change_7d_pct, 100 * (i.index_value / week.index_value - 1)) end::float8 as change_7d_pct,
                   i.composition_pct::float8, i.launch_price, i.premium_pct::float8, i.premium_reason,
                   i.price_per_point::float8, i.cards, i.sellers, i.gaps
            from chipset_index i
            left join chipset_index week on week.chipset = i.chipset and week.market_day = i.market_day - 7
-           where i.chipset = %s and i.market_day <= %s order by i.market_day desc limit 1""",
+           where i.chipset = %s and i.market_day <= %s order by i.market_day desc limit 1""",  # noqa: S608
         (chipset, day),
     ).fetchone()
     if row is None:

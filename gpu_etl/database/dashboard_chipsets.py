@@ -11,6 +11,8 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
+from gpu_etl.database.queries import INDEX_IS_SHOWN
+
 
 @dataclass(frozen=True, slots=True)
 class ChipsetRow:
@@ -24,6 +26,7 @@ class ChipsetRow:
     low_sku_id: str | None
     median_price: int | None
     change_7d_pct: float | None
+    """Of the like-for-like index; null where that is withheld or at its end of life."""
     spread_pct: float | None
     premium_pct: float | None
     price_per_point: float | None
@@ -35,7 +38,7 @@ class ChipsetRow:
     advice_reason: str | None
 
 
-CHIPSETS = """
+CHIPSETS = f"""
 with latest as (
     select * from chipset_index where market_day = %(day)s
 ),
@@ -44,7 +47,8 @@ risky as (
     from risk_scores r join skus s using (sku_id) where r.market_day = %(day)s group by 1
 )
 select i.chipset, i.market_day, i.status, i.reason, i.low_price, i.low_sku_id, i.median_price,
-       coalesce(i.change_7d_pct, 100 * (i.index_value / week.index_value - 1))::float8 as change_7d_pct,
+       case when {INDEX_IS_SHOWN}
+            then coalesce(i.change_7d_pct, 100 * (i.index_value / week.index_value - 1)) end::float8 as change_7d_pct,
        i.spread_pct::float8 as spread_pct, i.premium_pct::float8 as premium_pct,
        i.price_per_point::float8 as price_per_point, i.cards, i.sellers, coalesce(risky.high_risk, 0) as high_risk,
        a.advice, a.reason as advice_reason
@@ -53,7 +57,7 @@ left join chipset_index week on week.chipset = i.chipset and week.market_day = i
 left join risky on risky.chipset = i.chipset
 left join buying_advice a on a.subject = i.chipset and a.market_day = i.market_day and a.subject_kind = 'chipset'
 order by i.cards desc, i.chipset
-"""
+"""  # noqa: S608 - a constant of ours
 
 
 def chipsets(connection: Connection[DictRow], day: date) -> list[ChipsetRow]:

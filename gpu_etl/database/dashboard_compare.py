@@ -12,6 +12,8 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
+from gpu_etl.database.queries import INDEX_IS_SHOWN
+
 
 @dataclass(frozen=True, slots=True)
 class ComparedDay:
@@ -23,7 +25,7 @@ class ComparedDay:
     price: int | None
     """In won; a chipset's is that of its cheapest card."""
     level: float | None
-    """What an indexed chart is made of: a chipset's like-for-like index, a card's price."""
+    """What an indexed chart is made of: a chipset's like-for-like index where that is shown, a card's price."""
 
 
 def chipset_courses(
@@ -32,8 +34,10 @@ def chipset_courses(
     """The days of chipsets between two, both included."""
     with connection.cursor(row_factory=class_row(ComparedDay)) as cursor:
         return cursor.execute(
-            """select chipset as subject, market_day, low_price as price, index_value::float8 as level
-               from chipset_index where chipset = any(%s) and market_day between %s and %s order by 1, 2""",
+            f"""select chipset as subject, market_day, low_price as price,
+                       case when {INDEX_IS_SHOWN} then index_value end::float8 as level
+                from chipset_index i
+                where chipset = any(%s) and market_day between %s and %s order by 1, 2""",  # noqa: S608
             (list(names), first, last),
         ).fetchall()
 

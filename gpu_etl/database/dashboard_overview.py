@@ -11,7 +11,7 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
-from gpu_etl.database.queries import PRODUCT
+from gpu_etl.database.queries import INDEX_IS_SHOWN, PRODUCT
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of all cards from one day to the next."""
+    """What became of all cards from one day to the next; those that are not listed any more are sold out, too."""
 
     fell: int
     rose: int
     unchanged: int
     arrived: int
-    """Cards that were not listed on the day before."""
+    """Cards that have a price for the first time."""
     back_in_stock: int
+    """Cards that had a price once, and none on the day before."""
     sold_out: int
+    """Cards that had a price on the day before and have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class CoursePoint:
-    """A chipset's like-for-like index on one day."""
+    """A chipset's like-for-like index on one day; null where it is withheld or at its end of life."""
 
     chipset: str
     market_day: date
@@ -91,15 +93,19 @@ def counts(connection: Connection[DictRow], day: date, previous: date) -> Counts
     """Count them."""
     with connection.cursor(row_factory=class_row(Counts)) as cursor:
         row = cursor.execute(
-            f"""{_BOTH_DAYS}
+            f"""{_BOTH_DAYS},
+                 came as (
+                     select exists (select from price_changes p where p.sku_id = now.sku_id
+                                    and p.market_day < %(previous)s and p.price is not null) as was_sold
+                     from now left join before using (sku_id)
+                     where now.price is not null and before.price is null)
             select count(*) filter (where now.price < before.price) as fell,
                    count(*) filter (where now.price > before.price) as rose,
                    count(*) filter (where now.price = before.price) as unchanged,
-                   count(*) filter (where before.sku_id is null) as arrived,
-                   count(*) filter (where before.sku_id is not null and before.price is null
-                                    and now.price is not null) as back_in_stock,
+                   (select count(*) from came where not was_sold) as arrived,
+                   (select count(*) from came where was_sold) as back_in_stock,
                    count(*) filter (where before.price is not null and now.price is null) as sold_out
-            from now left join before using (sku_id)""",  # noqa: S608 - a constant of ours
+            from now full join before using (sku_id)""",  # noqa: S608 - a constant of ours
             {"day": day, "previous": previous},
         ).fetchone()
     return row or Counts(0, 0, 0, 0, 0, 0)
@@ -161,7 +167,9 @@ def courses(connection: Connection[DictRow], first: date, last: date) -> list[Co
     """Every chipset's index between two days."""
     with connection.cursor(row_factory=class_row(CoursePoint)) as cursor:
         return cursor.execute(
-            """select chipset, market_day, index_value::float8 as index_value, low_price from chipset_index
-               where market_day between %s and %s order by chipset, market_day""",
+            f"""select chipset, market_day, case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value,
+                       low_price
+                from chipset_index i
+                where market_day between %s and %s order by chipset, market_day""",  # noqa: S608
             (first, last),
         ).fetchall()

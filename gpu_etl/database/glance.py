@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from gpu_etl.database.queries import PRODUCT
+from gpu_etl.database.queries import INDEX_IS_SHOWN, PRODUCT
 from gpu_etl.market.alerts import Kind
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ COURSE_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class ChipsetGlance:
-    """One chipset on a day, and how it came there; prices in won, changes in %."""
+    """One chipset on a day, and how it came there; prices in won, changes in %.
+
+    What is withheld of its index, or is at its end of life, is NULL.
+    """
 
     chipset: str
     status: str
@@ -71,8 +74,9 @@ def chipsets(connection: Connection[DictRow], day: date, limit: int | None = Non
     first = day - timedelta(days=COURSE_DAYS - 1)
     history: dict[str, dict[date, DictRow]] = {}
     for row in connection.execute(
-        """select chipset, market_day, index_value::float8, low_price::float8 from chipset_index
-           where market_day between %s and %s""",
+        f"""select chipset, market_day, case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value,
+                   low_price::float8
+            from chipset_index i where market_day between %s and %s""",  # noqa: S608 - a constant of ours
         (first, day),
     ):
         history.setdefault(row["chipset"], {})[row["market_day"]] = row
@@ -83,8 +87,9 @@ def chipsets(connection: Connection[DictRow], day: date, limit: int | None = Non
             low_course=_course(history[row["chipset"]], "low_price", first),
         )
         for row in connection.execute(
-            """select chipset, status, reason, cards, low_price, median_price, change_7d_pct::float8 from chipset_index
-               where market_day = %s order by cards desc, chipset limit %s""",
+            f"""select chipset, status, reason, cards, low_price, median_price,
+                       case when {INDEX_IS_SHOWN} then change_7d_pct end::float8 as change_7d_pct
+                from chipset_index i where market_day = %s order by cards desc, chipset limit %s""",  # noqa: S608
             (day, limit),
         ).fetchall()
     ]

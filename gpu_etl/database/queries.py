@@ -21,6 +21,10 @@ BOARD = (
 PRODUCT = """concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram_gb::float8 || 'GB',
                        case when s.is_oc then 'OC' end)"""
 
+INDEX_IS_SHOWN = "i.status in ('published', 'thin')"
+"""Whether the index of a row ``i`` of ``chipset_index`` is shown: one that is withheld, or over the ghost prices of an
+end of life, is kept for the days after it alone."""
+
 
 def latest_day(connection: Connection[DictRow]) -> date | None:
     """The latest market day with published prices."""

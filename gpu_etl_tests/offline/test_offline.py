@@ -90,6 +90,16 @@ def test_it_tells_the_day(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("_a_day")
+def test_an_index_that_is_withheld_is_no_part_of_the_week(database: Database) -> None:
+    ghost = {"chipset": "GeForce RTX 4070", "market_day": DAY, "status": "withheld", "matched_pairs": 1, "cards": 1}
+    ghost |= {"currency": "KRW", "index_value": 60, "low_price": 500_000, "change_7d_pct": -40}
+    database.run(lambda connection: merge(connection, tables.chipset_index, [ghost]))
+    text = words_of(rendered(database))
+    assert "1 of 2 chipsets got cheaper and 0 dearer. GeForce RTX 5070 fell most, \u221210.0%" in text
+    assert "40.0%" not in text
+
+
+@pytest.mark.usefixtures("_a_day")
 def test_it_tells_the_day_in_korean_too(database: Database) -> None:
     """No English word is left but names, units and what strangers wrote."""
     page = rendered(database, "ko")

@@ -1,0 +1,102 @@
+"""What a page says of a number is true of it: an index that is withheld is not shown, nothing that is known is called
+unknown, and what came and went is counted as it happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from gpu_etl.database import Database, dashboard_overview, tables
+from gpu_etl.database.bulk import merge
+from gpu_etl.settings import Settings
+from gpu_etl_tests.dashboard.serving import DAY, Site, back, served
+
+SHOWN = "GeForce RTX 5070"
+GHOST = "GeForce RTX 4070"
+
+
+def index(chipset: str, days_back: int, status: str, value: float, **more: Any) -> dict[str, Any]:
+    row = {"chipset": chipset, "market_day": back(days_back), "status": status, "matched_pairs": 5, "cards": 12}
+    return {**row, "currency": "KRW", "index_value": value, "low_price": 800_000, "median_price": 900_000, **more}
+
+
+def change(sku: str, days_back: int, price: int | None, **more: Any) -> dict[str, Any]:
+    row = {"sku_id": sku * 12, "market_day": back(days_back), "price": price, "currency": "KRW", "listings": 1}
+    return {**row, "baseline_days": 0, **more}
+
+
+def card(sku: str) -> dict[str, Any]:
+    return {"sku_id": sku * 12, "chipset": SHOWN, "model_name": sku, "is_oc": False, "first_seen": back(40)}
+
+
+@pytest.fixture
+def serve(make_settings: Callable[..., Settings], database: Database) -> Callable[..., Any]:
+    @contextmanager
+    def serving(*given: tuple[Any, list[dict[str, Any]]]) -> Iterator[Site]:
+        for table, rows in given:
+            database.run(lambda connection, table=table, rows=rows: merge(connection, table, rows))  # type: ignore[misc]
+        with served(make_settings(), database) as site:
+            yield site
+
+    return serving
+
+
+@pytest.mark.parametrize("status", ["withheld", "end_of_life"])
+def test_an_index_that_is_withheld_is_shown_nowhere(serve: Callable[..., Any], status: str) -> None:
+    rows = [
+        row
+        for days, shown, ghost in ((7, 100, 100), (0, 98, 60))
+        for row in (
+            index(SHOWN, days, "published", shown, change_7d_pct=None if days else -2),
+            index(GHOST, days, status, ghost, reason="3 cards", change_7d_pct=None if days else -40),
+        )
+    ]
+    priced = [change("a", days, 800_000) for days in (7, 0)]
+    with serve((tables.chipset_index, rows), (tables.skus, [card("a")]), (tables.price_changes, priced)) as site:
+        overview = site.get("/api/overview").json()
+        assert {row["chipset"]: row["change_7d_pct"] for row in overview["chipsets"]} == {SHOWN: -2, GHOST: None}
+        assert {(point["chipset"], point["index_value"]) for point in overview["courses"]} == {
+            (SHOWN, 100), (SHOWN, 98), (GHOST, None),
+        }  # fmt: skip
+        ghost = site.get("/api/chipsets/geforce-rtx-4070").json()
+        assert (ghost["latest"]["index_value"], ghost["latest"]["change_7d_pct"]) == (None, None)
+        assert ghost["latest"]["low_price"] == 800_000
+        assert {day["index_value"] for day in ghost["days"]} == {None}
+        for page in ("/", "/chipsets", "/chipsets/geforce-rtx-4070", "/compare?chipset=geforce-rtx-4070"):
+            assert "40.0%" not in site.get(page).text, page
+        for page in ("/chipsets/geforce-rtx-4070?measure=index", "/compare?chipset=geforce-rtx-4070&mode=indexed"):
+            assert "No index is shown" in site.get(page).text, page
+
+
+def test_a_week_in_which_nothing_moved_is_no_missing_week(serve: Callable[..., Any]) -> None:
+    rows = [index(SHOWN, 7, "published", 100), index(SHOWN, 0, "published", 100, change_7d_pct=0)]
+    with serve((tables.chipset_index, rows), (tables.price_changes, [change("a", 0, 800_000)])) as site:
+        text = site.get("/").text
+    assert "In a week 0 chipsets got cheaper, 0 dearer, 1 stood still." in text
+    assert "Weekly changes need prices of a week ago" not in text
+
+
+def test_a_price_that_never_moved_is_not_called_cheaper_on_half_of_its_days(serve: Callable[..., Any]) -> None:
+    still = change("a", 0, 800_000, low_90=800_000, high_90=800_000, percentile_90=50, all_time_low=800_000)
+    with serve((tables.skus, [card("a")]), (tables.price_changes, [still])) as site:
+        text = re.sub(r"\s+", " ", site.get(f"/skus/{'a' * 12}").text)
+    assert "It was cheaper on 50% of those days, equal prices counted half." in text
+
+
+def test_what_came_and_went_is_counted_whether_it_is_still_listed_or_not(database: Database) -> None:
+    rows = [
+        change("a", 9, 800_000), change("a", 0, 790_000),  # was gone and came back
+        change("b", 0, 700_000),  # was never there
+        change("c", 1, 600_000), change("c", 0, None),  # is listed, and cannot be bought
+        change("d", 1, 500_000),  # is not listed any more
+        change("e", 1, None), change("e", 0, 400_000),  # had no price yet
+        change("f", 1, 300_000), change("f", 0, 290_000),
+        change("g", 1, None), change("h", 0, None),
+    ]  # fmt: skip
+    database.run(lambda connection: merge(connection, tables.price_changes, rows))
+    counts = database.run(lambda connection: dashboard_overview.counts(connection, DAY, back(1)))
+    assert counts == dashboard_overview.Counts(fell=1, rose=0, unchanged=0, arrived=2, back_in_stock=1, sold_out=2)
