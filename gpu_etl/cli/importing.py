@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gpu_etl.catalog import Card
-from gpu_etl.database import Database, tables
+from gpu_etl.database import Database, imported, tables
 from gpu_etl.database.bulk import LoadCounts, merge
 from gpu_etl.database.identities import Identities, Sighting, sku_id, store_identities
 from gpu_etl.market.suspects import Judge
@@ -117,7 +118,7 @@ class CsvImport:
         self._console = console
         self._identities = identities
         self._summary = ImportSummary()
-        self._judge = Judge()
+        self._judge: Judge | None = None
 
     def load(self, files: Sequence[Path]) -> ImportSummary:
         """Load files one after the other; a file that cannot be read is named and the others go on."""
@@ -147,16 +148,27 @@ class CsvImport:
         refusals: list[Refusal] = []
         read = crawler_csv.Summary()
         offers = crawler_csv.read(path, on_refusal=refusals.append, summary=read)
-        judge = Judge(self._judge)  # its own, for work that is done again must not find its days judged
+        first = next(offers, None)
+        # Its own, for work that is done again must not find its days judged.
+        judge = Judge(self._judge) if self._judge else self._first_judge(connection, first)
+        offers = chain([first] if first else [], offers)
         rows = (self._row(offer, seen, judge) for offer in offers)
-        # A file that is imported again without those before it is judged by less: what was said first stays.
+        # A file from before what is stored is judged by less, as its past came later: what was said first stays.
         counts = merge(connection, tables.price_logs, rows, newest_by="recorded_at", quiet=("suspect_reason",))
         sightings = [listing.sighting(listing_id) for listing_id, listing in seen.items()]
         store_identities(connection, sightings, self._identities.of)
         first_day = min((listing.first_seen for listing in sightings), default=EARLIEST)
         self._quarantine(connection, path, refusals, first_day)
         self._count(read, sightings, counts)
-        self._judge, self._summary.suspect = judge, judge.held
+        self._summary.suspect = judge.held
+        if first:
+            self._judge = judge
+
+    def _first_judge(self, connection: Connection[DictRow], first: Offer | None) -> Judge:
+        """One that knows what is stored from before the first file: it goes on from there, as a crawl does."""
+        if first is None or first.market_day is None:
+            return Judge()
+        return Judge(known=imported.judged_before(connection, SOURCE, first.market_day))
 
     def _row(self, offer: Offer, seen: dict[str, _Listing], judge: Judge) -> dict[str, object]:
         return {

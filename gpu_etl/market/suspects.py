@@ -11,8 +11,8 @@ the day before; and two shops that ask as little by card, where the product page
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
@@ -81,22 +81,32 @@ def suspect_reason(
     return f"{1 - price / usual:.0%} below {against}, seen once"
 
 
+Judged = tuple[int, int, bool]
+"""A price that was judged: its day as an ordinal, the price, whether it is believed."""
+
+
 class Judge:
     """Judges listings' prices in the order of days, each by those of the 14 days before it that it has seen itself.
 
-    ``held`` counts the prices that it did not believe. One that is made ``after`` another goes on where that one is.
+    ``held`` counts the prices that it did not believe. One that is made ``after`` another goes on where that one is;
+    ``known`` are prices that were judged before, by listing, in the order of days: those from before the first day that
+    it sees a listing on count as seen.
     """
 
-    def __init__(self, after: Judge | None = None) -> None:
+    def __init__(self, after: Judge | None = None, known: Mapping[str, Sequence[Judged]] | None = None) -> None:
         self.held: int = after.held if after else 0
-        self._seen: defaultdict[str, deque[tuple[int, int, bool]]] = defaultdict(deque)
+        self._known: Mapping[str, Sequence[Judged]] = known or (after._known if after else {})
+        self._seen: dict[str, deque[Judged]] = {}
         if after:
             self._seen.update((listing_id, seen.copy()) for listing_id, seen in after._seen.items())
 
     def reason(self, listing_id: str, day: date, price: int, currency: str = "KRW") -> str | None:
         """Say why a price is not believed yet, or ``None``; also for a day before one that was judged already."""
-        seen = self._seen[listing_id]
         number = day.toordinal()
+        seen = self._seen.get(listing_id)
+        if seen is None:
+            before = (judged for judged in self._known.get(listing_id, ()) if judged[0] < number)
+            seen = self._seen[listing_id] = deque(before)
         if seen and number <= seen[-1][0]:
             return None
         while seen and number - seen[0][0] > HISTORY.days:
@@ -107,7 +117,7 @@ class Judge:
         return reason
 
 
-def _may_be_odd(price: int, seen: deque[tuple[int, int, bool]], currency: str) -> bool:
+def _may_be_odd(price: int, seen: deque[Judged], currency: str) -> bool:
     """Whether the rule is worth asking: for nearly every price it is not, and medians of all would take long."""
     if not seen:
         return currency == "KRW" and price < GLITCH_BELOW
@@ -115,7 +125,7 @@ def _may_be_odd(price: int, seen: deque[tuple[int, int, bool]], currency: str) -
     return price <= (1 - DROP_FROM_LAST) * last or price >= EXTREME_FACTOR * last or price < GLITCH_BELOW
 
 
-def _recent(seen: deque[tuple[int, int, bool]]) -> RecentPrices | None:
+def _recent(seen: deque[Judged]) -> RecentPrices | None:
     if not seen:
         return None
     trusted = [price for _, price, is_trusted in seen if is_trusted]

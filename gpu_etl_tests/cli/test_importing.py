@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gpu_etl.catalog import overrides
 from gpu_etl.cli.importing import CsvImport, ImportSummary
 from gpu_etl.database import Database
 from gpu_etl.database.identities import Identities
+from gpu_etl_tests.assets.helpers import observe
 
 HEADER = "date,crawl_time_kst,product_id,name,type,price_krw,mall_raw,extra"
 MSI = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
@@ -42,6 +44,26 @@ def test_a_dip_is_held_back_also_across_files(database: Database, folder: Path) 
     assert (summary.inserted, summary.suspect) == (5, 1)
     assert held(database) == [(650_000, "34% below its own 14-day median of 990,000, seen once")]
     assert "held back until they are seen again: 1 prices" in summary.in_words()
+
+
+def test_a_file_is_judged_by_what_was_imported_before(database: Database, folder: Path) -> None:
+    load(database, folder / "1.csv")
+    summary = load(database, folder / "2.csv")
+    assert summary.suspect == 1
+    assert held(database) == [(650_000, "34% below its own 14-day median of 990,000, seen once")]
+
+
+def test_a_file_is_judged_by_what_was_crawled_before(database: Database, folder: Path) -> None:
+    with database.transaction() as connection:
+        for day in (1, 2, 3):
+            observe(connection, "77", MSI, date(2026, 3, day), 990_000)
+    assert load(database, folder / "2.csv").suspect == 1
+
+
+def test_an_earlier_file_that_comes_later_is_judged_by_itself(database: Database, folder: Path) -> None:
+    load(database, folder / "2.csv")
+    assert load(database, folder / "1.csv").suspect == 0
+    assert held(database) == []
 
 
 def test_importing_again_changes_nothing_even_without_the_files_before(database: Database, folder: Path) -> None:
