@@ -72,6 +72,7 @@ def test_the_most_urgent_kind_comes_first_and_what_is_over_stands_apart(desk: De
     assert "3 active alerts" in text
     assert "₩71,000" in text, "what the risk index is now"
     assert "then ₩60,000" in text
+    assert f"{back(3).day} Mar: ₩900,000" in text, "what it went by then is not what the card costs now"
     assert "<script>alert" not in text
     assert "&lt;b&gt;20,000" in text
 

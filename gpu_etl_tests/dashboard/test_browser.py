@@ -50,6 +50,13 @@ def test_every_page_is_whole_quiet_and_open_to_everybody(
             assert opened.problems == [], path
 
 
+def test_no_page_is_wider_than_the_smallest_phone(browser: Browser, market: Market) -> None:
+    with tab(browser, market.site.url, width=320) as opened:
+        for template in PATHS:
+            opened.open(path_of(template, market))
+            assert opened.overflow() <= 0, template
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
 def test_an_empty_database_is_open_to_everybody_too(
     browser: Browser, database: Database, make_settings: Callable[..., Settings], width: int, theme: Theme
