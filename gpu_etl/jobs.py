@@ -45,6 +45,6 @@ reddit_collection = _job(
     dg.AssetSelection.assets(*COMMUNITY).downstream(),
     "What Reddit says, and all that follows from it.",
 )
-full = _job("full", dg.AssetSelection.all(), "Both, in one run.")
+full = _job("full", dg.AssetSelection.all(), "The price crawl and the Reddit collection, in one run.")
 
 ALL = [price_crawl, reddit_collection, full]

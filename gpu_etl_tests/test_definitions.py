@@ -41,6 +41,12 @@ def test_an_asset_says_what_it_is(group: str, name: str) -> None:
     assert all(column.type for column in columns)
 
 
+def test_whatever_runs_by_itself_says_what_it_does() -> None:
+    told = {found.name: found.description for found in [*(defs.schedules or []), *(defs.sensors or [])]}
+    assert len(told) > 10
+    assert [name for name, description in told.items() if not description] == []
+
+
 @pytest.mark.parametrize("name", OVER_ALL_DAYS)
 def test_what_looks_at_the_whole_history_has_no_partition(name: str) -> None:
     node = defs.resolve_asset_graph().get(dg.AssetKey(name))

@@ -14,6 +14,7 @@ import dagster as dg
 
 from gpu_etl.assets import showing
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.clock import refuse_to_come
 from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import reported
 from gpu_etl.assets.index import chipset_index
@@ -49,6 +50,7 @@ def risk_alerts(
     """Events of every kind: opened once, closed after recovery, acknowledged by a person, never doubled by a re-run."""
     day = market_day(context)
     with reported():
+        refuse_to_come(day, settings)
         moved = postgres.run(lambda connection: load_risk_alerts(connection, day, settings))
         active = postgres.run(lambda connection: acting.list_alerts(connection, only_open=True, now=settings.now()))
     delivered = deliver(postgres, settings)

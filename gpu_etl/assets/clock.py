@@ -6,7 +6,7 @@ here: fetching (``fetching``), which day a run is for (``partitions``).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gpu_etl.assets.failures import Refused
@@ -64,6 +64,16 @@ def refuse_if_behind(client: HttpClient, database: Transactions, settings: Setti
         theirs = None
     if wrong := behind(stored, settings, theirs):
         raise Refused(wrong)
+
+
+def refuse_to_come(day: date, settings: Settings) -> None:
+    """Refuse a day that was asked for by hand and is still to come: its silence would end every open alert.
+
+    Raises:
+        Refused: it is later than today.
+    """
+    if day > settings.today():
+        raise Refused(f"{day} is still to come, today is {settings.today()}: nothing is known of it")
 
 
 def _ours(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from gpu_etl.assets import collecting, searching, showing
+from gpu_etl.assets.clock import refuse_to_come
 from gpu_etl.assets.declaring import table_asset
 from gpu_etl.assets.failures import Refused, reported
 from gpu_etl.assets.metadata import loaded, table
@@ -141,6 +142,7 @@ def keyword_trends(
     """Per keyword: mentions, share, growth against the week before, weighted score; a day not read stays empty."""
     day = market_day(context)
     with reported():
+        refuse_to_come(day, settings)
         rows, counts = postgres.run(
             lambda connection: load_keyword_trends(
                 connection, _days_to_count(connection, day, settings.today()), settings, keyword_rules

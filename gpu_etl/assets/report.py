@@ -9,6 +9,7 @@ from gpu_etl import offline
 from gpu_etl.assets.advice import buying_advice
 from gpu_etl.assets.alerts import risk_alerts
 from gpu_etl.assets.changes import GROUP
+from gpu_etl.assets.clock import refuse_to_come
 from gpu_etl.assets.community import keyword_trends
 from gpu_etl.assets.declaring import OWNERS
 from gpu_etl.assets.failures import reported
@@ -32,6 +33,7 @@ def market_report(
     day = market_day(context)
     path = settings.home / "reports" / f"{day}.html"
     with reported():
+        refuse_to_come(day, settings)
         report = postgres.run(lambda connection: offline.read(connection, day))
         size = offline.write(offline.render(report, settings.now(), settings.zone, settings.pages_language), path)
     return dg.MaterializeResult(

@@ -23,6 +23,9 @@ select day, max(prices) as prices
 from (select market_day as day, count(*) as prices from price_logs where market_day > %(today)s group by 1
       union all select market_day, 0 from chipset_index where market_day > %(today)s
       union all select market_day, 0 from source_coverage where market_day > %(today)s
+      union all select market_day, 0 from keyword_trends where market_day > %(today)s
+      union all select opened_day, 0 from risk_alerts where opened_day > %(today)s
+      union all select closed_day, 0 from risk_alerts where closed_day > %(today)s
       union all select market_day, 0 from crawls where market_day > %(today)s) as stored
 where not exists (select from crawls c where c.market_day = stored.day and c.finished_at <= %(now)s)
 group by day order by day

@@ -21,7 +21,11 @@ EVERY_SECONDS = 60
 """The shortest pause before a message is tried again; a look at an empty outbox is a few small queries."""
 
 
-@dg.sensor(minimum_interval_seconds=EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    minimum_interval_seconds=EVERY_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Notices sources that went blind, and sends the messages that wait.",
+)
 def messages(
     context: dg.SensorEvaluationContext, postgres: PostgresResource, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.SkipReason]:

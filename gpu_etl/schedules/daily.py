@@ -86,7 +86,10 @@ def next_tick(schedule: dg.ScheduleDefinition, now: datetime) -> datetime:
     return ticks.time_window_for_partition_key(ticks.get_partition_keys(current_time=now)[-1]).end
 
 
-@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.run_failure_sensor(
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells NOTIFY_URLS that a run failed: its steps, their reasons, and where to look at it.",
+)
 def failed_run(
     context: dg.RunFailureSensorContext, notifier: NotifierResource, settings: dg.ResourceParam[Settings]
 ) -> None:

@@ -79,6 +79,7 @@ def _request(run_key: str, job: str, day: date, gap: str) -> dg.RunRequest:
     jobs=[jobs.price_crawl, jobs.reddit_collection, price_rebuild, price_analyses],
     minimum_interval_seconds=1800,
     default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Finds days without data: asks for a run where they can be had, and marks the others as missing.",
 )
 def gap_sensor(
     context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]

@@ -30,7 +30,10 @@ def has_prices_only(job: str, failed_steps: Collection[str]) -> bool:
 
 
 @dg.run_failure_sensor(
-    monitored_jobs=[jobs.full], request_job=price_analyses, default_status=dg.DefaultSensorStatus.RUNNING
+    monitored_jobs=[jobs.full],
+    request_job=price_analyses,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for the analyses of a day whose prices are there and whose talk could not be read.",
 )
 def half_a_day(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for the analyses of a day whose prices are there and whose talk could not be read."""

@@ -20,6 +20,7 @@ launch_measuring = dg.define_asset_job(
 
 launch_measuring_weekly = dg.ScheduleDefinition(
     name="launch_measuring_weekly",
+    description="What launches did to prices is measured anew once a week.",
     job=launch_measuring,
     cron_schedule="20 4 * * 1",  # Monday before dawn: no other schedule of ours is due then
     execution_timezone=SETTINGS.market_timezone,

@@ -18,6 +18,7 @@ risk_refit = dg.define_asset_job(
 
 risk_refit_monthly = dg.ScheduleDefinition(
     name="risk_refit_monthly",
+    description="The risk score is learned anew once a month, where there is history enough.",
     job=risk_refit,
     cron_schedule="20 3 2 * *",  # the second day of a month before dawn: minutes of both cores, and nothing else is due
     execution_timezone=SETTINGS.market_timezone,

@@ -46,6 +46,7 @@ def _status(*, is_on: bool) -> dg.DefaultScheduleStatus:
     cron_schedule=f"{SETTINGS.reddit_crawl_minute} * * * *",
     execution_timezone=SETTINGS.market_timezone,
     default_status=_status(is_on=not SETTINGS.reddit_has_key),
+    description="The newest posts every hour, where there is no key: a feed holds no more than the last hundred.",
 )
 def reddit_gathering_hourly(
     context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
@@ -59,6 +60,7 @@ def reddit_gathering_hourly(
     cron_schedule=f"{SETTINGS.reddit_crawl_minute} {_BETWEEN} * * *",
     execution_timezone=SETTINGS.market_timezone,
     default_status=_status(is_on=SETTINGS.reddit_has_key),
+    description="The newest posts every six hours between two daily collections, where there is a key.",
 )
 def reddit_gathering_six_hourly(
     context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]

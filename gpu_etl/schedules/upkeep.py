@@ -70,6 +70,7 @@ def upkeep() -> None:
 
 upkeep_weekly = dg.ScheduleDefinition(
     name="upkeep_weekly",
+    description="Old records of runs and old log files go once a week.",
     job=upkeep,
     cron_schedule="40 4 * * 0",  # Sunday before dawn: no other schedule of ours is due then
     execution_timezone=SETTINGS.market_timezone,

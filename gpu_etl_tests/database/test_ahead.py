@@ -10,6 +10,17 @@ TODAY, FALSE = date(2026, 3, 5), date(2027, 3, 5)
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)
 
 
+def test_a_day_that_ended_alerts_and_stored_nothing_else_is_found(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(
+            """insert into risk_alerts (subject, kind, opened_day, subject_kind, product, factors, closed_day)
+               values ('true', 'drop', %s, 'sku', 'a card', '{}', %s)""",
+            (TODAY, FALSE),
+        )
+        assert ahead.retract(connection, NOW, TODAY) == {FALSE: 0}
+        assert connection.execute("select closed_day from risk_alerts").fetchall() == [{"closed_day": None}]
+
+
 def test_alerts_and_readings_of_a_false_day_are_taken_back(database: Database) -> None:
     alert = """insert into risk_alerts
                    (subject, kind, opened_day, subject_kind, product, factors, closed_day, closed_reason)
