@@ -16,6 +16,7 @@ from psycopg.rows import DictRow, class_row
 
 from gpu_etl.database.acting import targets
 from gpu_etl.database.alerts import ALERT_ID
+from gpu_etl.database.queries import latest_day
 from gpu_etl.market.alerts import Kind
 
 MOST_PAST = 200
@@ -40,7 +41,7 @@ class Alert:
     unit: str | None
     """Of value, threshold and latest: won, percent, score or days."""
     latest: float | None
-    """The value now, of the risk index and the risk score."""
+    """The value on the latest day with prices, of the risk index and the risk score; null where it is unknown then."""
     opened_day: date
     closed_day: date | None
     closed_reason: str | None
@@ -48,7 +49,7 @@ class Alert:
     acknowledged_note: str | None
     snoozed_until: datetime | None
     factors: dict[str, Any]
-    """What contributed, by name."""
+    """What contributed on the day it was opened, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Target:
     product: str
     target_price: int
     price: int | None
-    """What it costs on the latest day."""
+    """What it costs on the latest day with prices; null where it cannot be bought then."""
     note: str | None
 
 
@@ -111,8 +112,7 @@ _LATEST = """
 left join lateral (
     select case a.kind when 'risk' then r.risk_index else r.risk_score end::float8 as latest from risk_scores r
     where a.kind in ('risk', 'risk_score') and r.sku_id = a.subject
-      and case a.kind when 'risk' then r.risk_index else r.risk_score end is not null
-    order by r.market_day desc limit 1) now on true
+      and r.market_day = (select max(market_day) from price_changes)) now on true
 """
 
 _ALERTS = f"""
@@ -167,13 +167,14 @@ def done(connection: Connection[DictRow], kind: str | None) -> list[Done]:
 
 def waited_for(connection: Connection[DictRow]) -> Sequence[Target]:
     """The prices that somebody waits for."""
+    latest = latest_day(connection)
     return [
         Target(
             row["subject"],
             row["subject_kind"],
             row["product"] or row["subject"],
             row["target_price"],
-            row["price"],
+            row["price"] if row["market_day"] == latest else None,
             row["note"],
         )
         for row in targets(connection)

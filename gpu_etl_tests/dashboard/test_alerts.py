@@ -48,8 +48,14 @@ def desk(make_settings: Callable[..., Settings], database: Database) -> Iterator
     database.run(lambda connection: merge(connection, tables.risk_alerts, rows))
     score = {"sku_id": SKU, "market_day": back(0), "risk_index": 71_000, "threshold": 50_000}
     database.run(lambda connection: merge(connection, tables.risk_scores, [score]))
+    database.run(lambda connection: merge(connection, tables.price_changes, [priced(SKU, 0)]))
     with served(make_settings(), database) as site:
         yield Desk(site, database)
+
+
+def priced(sku: str, days_back: int, price: int | None = 900_000) -> dict[str, Any]:
+    row = {"sku_id": sku, "market_day": back(days_back), "price": price, "currency": "KRW"}
+    return {**row, "listings": 1, "baseline_days": 0}
 
 
 def alert(kind: str, subject: str, days_back: int, **more: Any) -> dict[str, Any]:
@@ -75,6 +81,28 @@ def test_the_most_urgent_kind_comes_first_and_what_is_over_stands_apart(desk: De
     assert f"{back(3).day} Mar: ₩900,000" in text, "what it went by then is not what the card costs now"
     assert "<script>alert" not in text
     assert "&lt;b&gt;20,000" in text
+
+
+def test_an_alert_tells_its_numbers_as_those_of_its_day(desk: Desk) -> None:
+    """The price behind it is the one of the day it began, and what was not read is not zero."""
+    assert f"{back(3).day} {back(3):%b}: ₩900,000, last week –; Reddit not read" in desk.html()
+
+
+def test_what_is_not_measured_any_more_has_no_value_of_now(desk: Desk) -> None:
+    """A card that nobody lists any more had its last risk index some days ago."""
+    gone = {"sku_id": SKU, "market_day": back(0)}
+    desk.database.run(lambda c: c.execute("delete from risk_scores where sku_id = %(sku_id)s", gone))
+    old = {"sku_id": SKU, "market_day": back(2), "risk_index": 65_000, "threshold": 50_000}
+    desk.database.run(lambda c: merge(c, tables.risk_scores, [old]))
+    [found] = desk.page("?kind=risk")["active"]
+    assert (found["value"], found["latest"]) == (60_000, None)
+
+
+def test_a_price_of_days_ago_is_not_what_it_costs_now(desk: Desk) -> None:
+    target = {"subject": "bbbbbbbbbbbb", "subject_kind": "sku", "target_price": 700_000, "created_at": NOW}
+    desk.database.run(lambda c: merge(c, tables.price_targets, [target]))
+    desk.database.run(lambda c: merge(c, tables.price_changes, [priced("bbbbbbbbbbbb", 9, 690_000)]))
+    assert [found["price"] for found in desk.page()["targets"]] == [None]
 
 
 def test_a_kind_can_be_chosen(desk: Desk) -> None:
