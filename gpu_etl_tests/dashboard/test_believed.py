@@ -87,6 +87,15 @@ def test_a_price_that_never_moved_is_not_called_cheaper_on_half_of_its_days(serv
     assert "It was cheaper on 50% of those days, equal prices counted half." in text
 
 
+def test_the_last_price_of_a_card_that_is_gone_is_not_held_against_todays(serve: Callable[..., Any]) -> None:
+    priced = [change("a", 9, 500_000), change("b", 0, 800_000), change("c", 0, 900_000)]
+    cards = [card(sku) for sku in "abc"]
+    with serve((tables.skus, cards), (tables.price_changes, priced)) as site:
+        query = "&".join(f"sku={sku * 12}" for sku in "abc")
+        compared = site.get(f"/api/compare?{query}").json()["compared"]
+    assert [(one["price"], one["gap"]) for one in compared] == [(500_000, None), (800_000, 0), (900_000, 100_000)]
+
+
 def test_what_came_and_went_is_counted_whether_it_is_still_listed_or_not(database: Database) -> None:
     rows = [
         change("a", 9, 800_000), change("a", 0, 790_000),  # was gone and came back

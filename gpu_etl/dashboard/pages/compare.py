@@ -44,7 +44,7 @@ class Compared:
     """A chipset's is that of its cheapest card."""
     change_7d_pct: float | None
     gap: int | None
-    """What it costs more than the cheapest of the comparison."""
+    """What it costs more than the cheapest of the comparison; null where its price is not of the latest day."""
     gap_pct: float | None
     premium_pct: float | None
     risk_score: float | None
@@ -87,7 +87,7 @@ def load(connection: Connection[DictRow], asked: Asked) -> ComparePage:
     names, sku_ids = _chosen(asked, known)
     cards = {row.sku_id: row for row in dashboard_skus.rows(connection, sku_ids, MOST)} if sku_ids else {}
     compared = [_chipset(name, known.get(name), asked.day) for name in names]
-    compared += [_card(cards[sku_id], asked.day) for sku_id in sku_ids if sku_id in cards]
+    compared += [_card(cards[sku_id]) for sku_id in sku_ids if sku_id in cards]
     related = sorted(
         {launch for one in compared for launch in launches(one.chipset, period.first, period.last)}, key=_by_day
     )
@@ -96,7 +96,7 @@ def load(connection: Connection[DictRow], asked: Asked) -> ComparePage:
         mode="indexed" if asked.word("mode") == "indexed" else "absolute",
         first=period.first,
         last=period.last,
-        compared=_with_gaps(compared),
+        compared=_with_gaps(compared, asked.day),
         days=[
             *dashboard_compare.chipset_courses(connection, names, period.first, period.last),
             *dashboard_compare.sku_courses(connection, list(cards), period.first, period.last),
@@ -156,7 +156,7 @@ def _chipset(name: str, row: ChipsetRow | None, day: date | None) -> Compared:
     )
 
 
-def _card(row: dashboard_skus.SkuRow, day: date | None) -> Compared:
+def _card(row: dashboard_skus.SkuRow) -> Compared:
     return Compared(
         subject=row.sku_id,
         kind="sku",
@@ -172,7 +172,7 @@ def _card(row: dashboard_skus.SkuRow, day: date | None) -> Compared:
         high_risk=None if row.is_high_risk is None else int(row.is_high_risk),
         advice=row.advice,
         launched=catalog.chipset(row.chipset).launched,
-        fell_after=fell_after(row.chipset, row.change_pct, day),
+        fell_after=fell_after(row.chipset, row.change_pct, row.market_day),
     )
 
 
@@ -183,13 +183,14 @@ def fell_after(chipset: str, change_pct: float | None, day: date | None) -> str 
     return catalog.new_successor(chipset, day)
 
 
-def _with_gaps(compared: Sequence[Compared]) -> list[Compared]:
-    cheapest = min((one.price for one in compared if one.price is not None), default=None)
+def _with_gaps(compared: Sequence[Compared], day: date | None) -> list[Compared]:
+    """Prices of the same day alone are held against each other: the last one of a card that is gone is none of them."""
+    cheapest = min((one.price for one in compared if one.price is not None and one.market_day == day), default=None)
     if not cheapest:
         return list(compared)
     return [
         one
-        if one.price is None
+        if one.price is None or one.market_day != day
         else replace(one, gap=one.price - cheapest, gap_pct=100 * (one.price - cheapest) / cheapest)
         for one in compared
     ]
