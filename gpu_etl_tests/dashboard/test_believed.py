@@ -76,7 +76,7 @@ def test_a_week_in_which_nothing_moved_is_no_missing_week(serve: Callable[..., A
     rows = [index(SHOWN, 7, "published", 100), index(SHOWN, 0, "published", 100, change_7d_pct=0)]
     with serve((tables.chipset_index, rows), (tables.price_changes, [change("a", 0, 800_000)])) as site:
         text = site.get("/").text
-    assert "In a week 0 chipsets got cheaper, 0 dearer, 1 stood still." in text
+    assert "Of 1 chipsets with a published index 0 got cheaper in a week, 0 dearer, 1 stood still." in text
     assert "Weekly changes need prices of a week ago" not in text
 
 
