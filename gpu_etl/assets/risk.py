@@ -61,12 +61,12 @@ def load_risk_scores(
     """Compute and store a day of ``risk_scores``; returns its rows."""
     from gpu_etl.assets import scoring
 
-    mentions = new_release_mentions(connection, day, rules)
+    mentions, unread_days = new_release_mentions(connection, day, rules)
     cards = changes.of_day(connection, day)
     rows: list[dict[str, Any]] = []
     for change, score in zip(cards, scoring.scores(connection, day, cards, settings, rules), strict=True):
         scored = risk.risk(
-            change["price"], change["last_week_avg"], mentions, settings.risk_threshold, change["reason"]
+            change["price"], change["last_week_avg"], mentions, settings.risk_threshold, change["reason"], unread_days
         )
         rows.append(
             {
@@ -83,9 +83,11 @@ def load_risk_scores(
     return rows, merge(connection, tables.risk_scores, rows, scope={"market_day": day})
 
 
-def new_release_mentions(connection: "Connection[DictRow]", day: date, rules: Rules) -> int | None:
-    """Posts of the last seven days with a new-release keyword, each once; ``None`` when none of the days was read."""
+def new_release_mentions(connection: "Connection[DictRow]", day: date, rules: Rules) -> tuple[int | None, int]:
+    """Posts of the last seven days with a new-release keyword, each once, ``None`` when none of the days was read; and
+    on how many of the days Reddit was not read.
+    """
     first = day - timedelta(days=risk.MENTION_DAYS - 1)
-    if not community.mentions_by_day(connection, first, day):
-        return None
-    return community.posts_with_any(connection, rules.new_release_labels, first, day)
+    read = len(community.mentions_by_day(connection, first, day))
+    mentions = community.posts_with_any(connection, rules.new_release_labels, first, day) if read else None
+    return mentions, risk.MENTION_DAYS - read

@@ -43,11 +43,13 @@ def risk(
     new_release_mentions: int | None,
     threshold: int,
     why_unknown: str | None = None,
+    unread_days: int = 0,
 ) -> Risk:
     """Compute the index.
 
     ``why_unknown`` says why ``price`` or ``last_week_avg`` is ``None``. Without mentions (the community was not read)
-    the index is the loss alone: the least it can be, since mentions only add; ``reason`` says so.
+    the index is the loss alone: the least it can be, since mentions only add; ``reason`` says so, and also where
+    ``unread_days`` of the days that mentions are counted over were not read.
     """
     part = None if new_release_mentions is None else WON_PER_MENTION * new_release_mentions
     if price is None or last_week_avg is None:
@@ -56,4 +58,5 @@ def risk(
     if part is None:
         unread = f"Reddit was not read in the last {MENTION_DAYS} days: the loss alone"
         return Risk(loss, None, loss, None, loss > threshold, unread)
-    return Risk(loss, part, loss + part, -loss + part, loss + part > threshold, None)
+    missing = f"Reddit was not read on {unread_days} of the last {MENTION_DAYS} days: there may be more mentions"
+    return Risk(loss, part, loss + part, -loss + part, loss + part > threshold, missing if unread_days else None)

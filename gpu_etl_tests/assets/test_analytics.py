@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from gpu_etl.assets import analytics, changes
-from gpu_etl.database import Database
+from gpu_etl.database import Database, records
 from gpu_etl.database import acting as queries
 from gpu_etl.market.signals import load_rules
 from gpu_etl.settings import Settings
+from gpu_etl.sources.records import CoverageStatus
 from gpu_etl_tests.assets.helpers import DAY, back, observe
 
 MSI = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
@@ -187,3 +188,24 @@ def test_without_reddit_the_risk_is_the_loss_alone_and_says_so(database: Databas
     assert (row["risk_index"], row["new_release_mentions"], row["mention_part"]) == (100_000, None, None)
     assert row["is_high_risk"] is True
     assert "Reddit was not read" in row["reason"]
+
+
+def test_a_week_of_talk_that_was_read_on_some_days_says_so(database: Database, settings: Settings) -> None:
+    rows = [records.Coverage("reddit", "nvidia", back(days), status, 0) for days, status in READ_IN_PART.items()]
+    with database.transaction() as connection:
+        records.record_coverage(connection, rows, settings.now())
+    week(database, settings, {7: 1_000_000, 0: 900_000})
+    with database.transaction() as connection:
+        [row] = connection.execute("select * from risk_scores where market_day = %s", (DAY,)).fetchall()
+    assert (row["new_release_mentions"], row["risk_index"]) == (0, 100_000)
+    assert row["reason"] == "Reddit was not read on 4 of the last 7 days: there may be more mentions"
+
+
+READ_IN_PART = {
+    7: CoverageStatus.COMPLETE,
+    6: CoverageStatus.COMPLETE,
+    3: CoverageStatus.BLOCKED,
+    1: CoverageStatus.PARTIAL,
+    0: CoverageStatus.COMPLETE,
+}
+"""How the days back to last week's were read."""

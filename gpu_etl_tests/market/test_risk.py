@@ -44,6 +44,13 @@ def test_unread_community_leaves_the_loss_alone_and_says_so() -> None:
     assert "Reddit was not read" in (scored.reason or "")
 
 
+def test_a_week_that_was_read_in_part_says_that_mentions_may_be_missing() -> None:
+    scored = risk(900_000, Decimal(960_000), 10, 50_000, unread_days=3)
+    assert scored.risk_index == 60_003
+    assert scored.reason == "Reddit was not read on 3 of the last 7 days: there may be more mentions"
+    assert risk(900_000, Decimal(960_000), 10, 50_000).reason is None
+
+
 @given(price=WON, fall=WON, average=WON, mentions=MENTIONS)
 def test_a_price_that_falls_never_lowers_the_index(price: int, fall: int, average: int, mentions: int) -> None:
     before = risk(price + fall, Decimal(average), mentions, 50_000).risk_index
