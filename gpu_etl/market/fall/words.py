@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from math import exp, isnan
 from typing import Any
 
-from gpu_etl.market.fall.features import MAX_SUCCESSOR_DAYS, NAMES
+from gpu_etl.market.fall.features import MAX_SUCCESSOR_DAYS, NAMES, WINDOW_DAYS
 from gpu_etl.market.fall.model import PARTS
 from gpu_etl.market.fall.trees import Values
 
@@ -67,7 +67,9 @@ def _range(known: Known) -> tuple[float | None, str]:
 
 def _restlessness(known: Known) -> tuple[float | None, str]:
     days, ago = known["changes_28d"], known["days_unchanged"]
-    return days, f"its price changed on {days:.0f} of 28 days, last {ago:.0f} days ago"
+    words = f"its price changed on {days:.0f} of 28 days"
+    # Where no change is known the feature is as long as its window, however short the listing's history.
+    return days, words if ago >= WINDOW_DAYS - 1 else f"{words}, last {ago:.0f} days ago"
 
 
 def _sellers(known: Known) -> tuple[float | None, str]:

@@ -19,6 +19,7 @@ from gpu_etl.market.fall.model import KIND, PARTS, Examples, FallModel, _read, f
 from gpu_etl.market.fall.shipped import FILE, shipped_model
 from gpu_etl.market.fall.walk_forward import examples_of
 from gpu_etl.market.fall.words import SAID, because, parts_in_words
+from gpu_etl.words import Words
 from gpu_etl_tests.market.fall.fake_market import FIRST_DAY, market
 
 
@@ -130,3 +131,13 @@ def test_the_model_in_the_package_says_where_it_comes_from_and_holds_no_data() -
     assert shipped.rows > 300_000
     assert {"auc", "within_day_auc", "brier_skill", "ece", "by_advice", "by_score_band"} <= set(shipped.metrics)
     assert all(tree.n > 50 for tree in shipped.members)
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [(3.0, "its price changed on 0 of 28 days, last 3 days ago"), (90.0, "its price changed on 0 of 28 days")],
+)
+def test_when_a_price_changed_last_is_told_where_it_is_known(ago: float, said: str) -> None:
+    """A listing of a week whose price never moved has no change of 90 days ago."""
+    assert SAID["restlessness"]({"changes_28d": 0.0, "days_unchanged": ago}) == (0.0, said)
+    assert Words("ko").told("reasons", said) != said
