@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
-from gpu_etl.database.queries import BOARD, INDEX_IS_SHOWN
+from gpu_etl.database.queries import BOARD, COURSE_OF_INDEX, INDEX_IS_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class ChipsetDay:
     status: str
     reason: str | None
     index_value: float | None
-    """Like for like, 100 on the day the series starts; null where it is withheld or at its end of life."""
+    """Like for like, 100 on the day the latest series starts; null before that, and where it is withheld or at its end
+    of life.
+    """
     low_price: int | None
     median_price: int | None
     low_sku_id: str | None
@@ -113,7 +115,7 @@ def days(connection: Connection[DictRow], chipset: str, first: date, last: date)
     with connection.cursor(row_factory=class_row(ChipsetDay)) as cursor:
         return cursor.execute(
             f"""select market_day, status, reason, low_price, median_price, low_sku_id, cards, sellers,
-                       case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value
+                       {COURSE_OF_INDEX} as index_value
                 from chipset_index i
                 where chipset = %s and market_day between %s and %s order by market_day""",  # noqa: S608
             (chipset, first, last),
@@ -131,6 +133,7 @@ def facts(connection: Connection[DictRow], chipset: str, day: date) -> tuple[Chi
                   i.price_per_point::float8, i.cards, i.sellers, i.gaps
            from chipset_index i
            left join chipset_index week on week.chipset = i.chipset and week.market_day = i.market_day - 7
+                and week.base_day = i.base_day
            where i.chipset = %s and i.market_day <= %s order by i.market_day desc limit 1""",  # noqa: S608
         (chipset, day),
     ).fetchone()

@@ -54,6 +54,7 @@ select i.chipset, i.market_day, i.status, i.reason, i.low_price, i.low_sku_id, i
        a.advice, a.reason as advice_reason
 from latest i
 left join chipset_index week on week.chipset = i.chipset and week.market_day = i.market_day - 7
+     and week.base_day = i.base_day
 left join risky on risky.chipset = i.chipset
 left join buying_advice a on a.subject = i.chipset and a.market_day = i.market_day and a.subject_kind = 'chipset'
 order by i.cards desc, i.chipset

@@ -12,7 +12,7 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
-from gpu_etl.database.queries import INDEX_IS_SHOWN
+from gpu_etl.database.queries import COURSE_OF_INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def chipset_courses(
     with connection.cursor(row_factory=class_row(ComparedDay)) as cursor:
         return cursor.execute(
             f"""select chipset as subject, market_day, low_price as price,
-                       case when {INDEX_IS_SHOWN} then index_value end::float8 as level
+                       {COURSE_OF_INDEX} as level
                 from chipset_index i
                 where chipset = any(%s) and market_day between %s and %s order by 1, 2""",  # noqa: S608
             (list(names), first, last),

@@ -11,7 +11,7 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row
 
-from gpu_etl.database.queries import INDEX_IS_SHOWN, PRODUCT
+from gpu_etl.database.queries import COURSE_OF_INDEX, PRODUCT
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def courses(connection: Connection[DictRow], first: date, last: date) -> list[Co
     """Every chipset's index between two days."""
     with connection.cursor(row_factory=class_row(CoursePoint)) as cursor:
         return cursor.execute(
-            f"""select chipset, market_day, case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value,
+            f"""select chipset, market_day, {COURSE_OF_INDEX} as index_value,
                        low_price
                 from chipset_index i
                 where market_day between %s and %s order by chipset, market_day""",  # noqa: S608

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from gpu_etl.database.queries import INDEX_IS_SHOWN, PRODUCT
+from gpu_etl.database.queries import COURSE_OF_INDEX, INDEX_IS_SHOWN, PRODUCT
 from gpu_etl.market.alerts import Kind
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def chipsets(connection: Connection[DictRow], day: date, limit: int | None = Non
     first = day - timedelta(days=COURSE_DAYS - 1)
     history: dict[str, dict[date, DictRow]] = {}
     for row in connection.execute(
-        f"""select chipset, market_day, case when {INDEX_IS_SHOWN} then index_value end::float8 as index_value,
+        f"""select chipset, market_day, {COURSE_OF_INDEX} as index_value,
                    low_price::float8
             from chipset_index i where market_day between %s and %s""",  # noqa: S608 - a constant of ours
         (first, day),

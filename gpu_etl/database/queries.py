@@ -24,6 +24,10 @@ PRODUCT = """concat_ws(' ', s.brand, s.chipset, nullif(s.model_name, ''), s.vram
 INDEX_IS_SHOWN = "i.status in ('published', 'thin')"
 """Whether the index of a row ``i`` of ``chipset_index`` is shown: one that is withheld, or over the ghost prices of an
 end of life, is kept for the days after it alone."""
+COURSE_OF_INDEX = f"""case when {INDEX_IS_SHOWN}
+    and i.base_day is not distinct from max(i.base_day) filter (where {INDEX_IS_SHOWN}) over (partition by i.chipset)
+    then i.index_value end::float8"""
+"""The index of rows ``i`` that are drawn as one line: where a chipset's series began anew, the latest of them alone."""
 
 
 def latest_day(connection: Connection[DictRow]) -> date | None:

@@ -72,6 +72,20 @@ def test_an_index_that_is_withheld_is_shown_nowhere(serve: Callable[..., Any], s
             assert "No index is shown" in site.get(page).text, page
 
 
+def test_two_series_of_an_index_are_not_drawn_as_one(serve: Callable[..., Any]) -> None:
+    """It began anew at 100 after four weeks without a price; what it was before is another number."""
+    rows = [
+        index(SHOWN, 36, "thin", 80, base_day=back(80)), index(SHOWN, 35, "thin", 81, base_day=back(80)),
+        index(SHOWN, 1, "thin", 100, base_day=back(1)), index(SHOWN, 0, "thin", 99, base_day=back(1)),
+    ]  # fmt: skip
+    priced = [change("a", days, 800_000) for days in (36, 0)]
+    with serve((tables.chipset_index, rows), (tables.skus, [card("a")]), (tables.price_changes, priced)) as site:
+        chipset = site.get("/api/chipsets/geforce-rtx-5070").json()
+        compared = site.get("/api/compare?chipset=geforce-rtx-5070&mode=indexed").json()
+    assert [day["index_value"] for day in chipset["days"]] == [None, None, 100, 99]
+    assert [day["level"] for day in compared["days"]] == [None, None, 100, 99]
+
+
 def test_a_week_in_which_nothing_moved_is_no_missing_week(serve: Callable[..., Any]) -> None:
     rows = [index(SHOWN, 7, "published", 100), index(SHOWN, 0, "published", 100, change_7d_pct=0)]
     with serve((tables.chipset_index, rows), (tables.price_changes, [change("a", 0, 800_000)])) as site:
