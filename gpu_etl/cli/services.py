@@ -216,11 +216,13 @@ def _last_line(path: Path) -> str:
 def _end_of(child: subprocess.Popen[bytes], output: Path | None) -> str:
     """Which service has ended by itself, and its own reason where it is one of ours, whose last line tells it."""
     program, *arguments = map(str, child.args)  # type: ignore[arg-type]
-    told = f"{Path(program).name} {arguments[0]} ended by itself with code {child.returncode}: "
+    name = " ".join([Path(program).name, *(word for word in arguments[:1] if not word.startswith("-"))])
+    told = f"{name} ended by itself with code {child.returncode}: "
     if output is None:
         return f"{told}see above"
-    lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
-    ours = [line for line in lines if line.startswith(OUR_LINE)] if program == _script("gpu-etl") else []
+    speaks = program == _script("gpu-etl") and child.returncode > 0  # what was killed said nothing: the line is older
+    lines = output.read_text(encoding="utf-8", errors="replace").splitlines() if speaks else []
+    ours = [line for line in lines if line.startswith(OUR_LINE)]
     return f"{told}{ours[-1].removeprefix(OUR_LINE)}" if ours else f"{told}see {output}"
 
 

@@ -59,6 +59,17 @@ def unloaded_days(connection: Connection[DictRow], since: date, finished_before:
     return [Unloaded(row["market_day"], row["accepted_at"]) for row in rows]
 
 
+def may_be_asked_again(connection: Connection[DictRow], day: date) -> bool:
+    """Whether no crawl of a day is stored, and its site has not refused us on it."""
+    row = connection.execute(
+        """select exists (select from crawls where source = %(source)s and market_day = %(day)s)
+               or exists (select from source_coverage where source = %(source)s and market_day = %(day)s
+                          and status in ('blocked', 'unavailable')) as is_over""",
+        {"source": PRICES, "day": day},
+    ).fetchone()
+    return row is not None and not row["is_over"]
+
+
 def unanalysed_days(connection: Connection[DictRow], since: date, until: date) -> list[date]:
     """Days from ``since`` to ``until`` with prices of known cards of our own crawl, and none of the analyses."""
     rows = connection.execute(

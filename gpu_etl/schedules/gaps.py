@@ -119,6 +119,7 @@ def find_gaps(connection: Connection[DictRow], settings: Settings, instance: dg.
     since = today - timedelta(days=min(LOOK_BACK_DAYS, settings.dagster_keep_days - 1))
     if first is not None and first < today:
         yield from _late_today(settings, instance)
+        yield from _failed_today(connection, settings, instance)
     for unloaded in gaps.unloaded_days(connection, since, settings.now() - SETTLED_AFTER):
         vouched = f" accepted {unloaded.accepted_at:%Y-%m-%dT%H:%M:%S}" if unloaded.accepted_at else ""
         after = unloaded.day + timedelta(days=1)
@@ -142,10 +143,24 @@ def _late_today(settings: Settings, instance: dg.DagsterInstance) -> Iterator[Ga
     today = settings.today()
     for job, (hour, minute) in times.items():
         due = datetime.combine(today, time(hour, minute), settings.zone)
-        # One that failed was tried; it is for a person, or tomorrow, to try again.
+        # One that failed was tried, and is tried once more at most (_failed_today).
         tried = instance.get_runs_count(dg.RunsFilter(job_name=job, tags={"dagster/partition": today.isoformat()}))
         if settings.now() >= due + LATE_AFTER and not tried and f"{job}_daily" not in off:
             yield Gap(f"late {job} {today}", today, job)
+
+
+def _failed_today(connection: Connection[DictRow], settings: Settings, instance: dg.DagsterInstance) -> Iterator[Gap]:
+    """Today's crawl by the clock that stored nothing, once more after an hour: tomorrow its prices are not to be had.
+
+    A network or a database may be away for longer than a step waits. A site that refused us is left alone, and so is a
+    run that a person began or cancelled.
+    """
+    today, job = settings.today(), jobs.price_crawl.name
+    due = datetime.combine(today, time(settings.price_crawl_hour, settings.price_crawl_minute), settings.zone)
+    runs = instance.get_runs(dg.RunsFilter(job_name=job, tags={"dagster/partition": today.isoformat()}))
+    failed = all(run.status is dg.DagsterRunStatus.FAILURE and daily.BY_CLOCK_TAG in run.tags for run in runs)
+    if runs and failed and settings.now() >= due + LATE_AFTER and gaps.may_be_asked_again(connection, today):
+        yield Gap(f"failed {job} {today}", today, job)
 
 
 def _was_asked_for(instance: dg.DagsterInstance, gap: Gap) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gpu_etl.cli import COMMANDS, main
-from gpu_etl.cli.services import told_ui
+from gpu_etl.cli.services import _end_of, dashboard_command, told_ui, webserver_command
 from gpu_etl.settings import Settings
 from gpu_etl_tests.endtoend.command import KEPT
 from gpu_etl_tests.test_home import log_handlers_put_back
@@ -203,6 +203,21 @@ def test_the_default_address_of_the_ui_yields_to_the_port_that_up_was_given(
     make_settings: Callable[..., Settings], named: str, told: str
 ) -> None:
     assert told_ui(make_settings(dagster_ui_url=named), "http://127.0.0.1:3100") == told
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [(lambda: dashboard_command(0), "gpu-etl dashboard"), (lambda: webserver_command(0), "dagster-webserver")],
+)
+def test_a_service_that_was_killed_is_not_given_the_reason_of_one_before(
+    command: Callable[[], list[str]], named: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "up.log"
+    log.write_text("gpu-etl: cannot use database\n", encoding="utf-8")
+    child = subprocess.Popen(command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child.kill()
+    child.wait()
+    assert _end_of(child, log) == f"{named} ended by itself with code -9: see {log}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -17,6 +17,7 @@ from gpu_etl.database.bulk import merge
 from gpu_etl.database.pages import LIST, CrawlRecord, store_crawl
 from gpu_etl.definitions import defs
 from gpu_etl.market.gates import GATE
+from gpu_etl.schedules import daily
 from gpu_etl.schedules.gaps import gap_sensor
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
@@ -229,6 +230,43 @@ def test_today_is_run_late_where_its_tick_was_lost(ask: Ask, database: Database,
     published(database, ago(1))
     assert wanted(ask(now=now)) == [(job, TODAY.isoformat()) for job in asked]
     assert wanted(ask(now=now)) == []
+
+
+AN_HOUR_LATER = "2026-03-20T10:00:00+09:00"
+
+
+def crawl_that_ended(instance: dg.DagsterInstance, *, failed: bool = True, by_clock: bool = True) -> None:
+    """Today's run of ``price_crawl``, failed or cancelled, by the clock or by a person."""
+    tags = {"dagster/partition": TODAY.isoformat(), **({daily.BY_CLOCK_TAG: "price_crawl_daily"} if by_clock else {})}
+    run = instance.create_run_for_job(dg.GraphDefinition(name="price_crawl").to_job(), tags=tags)
+    instance.report_run_failed(run) if failed else instance.report_run_canceled(run)
+
+
+def test_todays_crawl_that_reached_nobody_is_tried_once_more(
+    ask: Ask, database: Database, instance: dg.DagsterInstance
+) -> None:
+    crawled(database, ago(1))
+    published(database, ago(1))
+    crawl_that_ended(instance)
+    assert wanted(ask(now="2026-03-20T09:30:00+09:00")) == []
+    assert wanted(ask(now=AN_HOUR_LATER)) == [("price_crawl", TODAY.isoformat())]
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED])):
+        instance.report_run_failed(run)
+    assert wanted(ask(now="2026-03-20T10:50:00+09:00")) == [], "once"
+
+
+@pytest.mark.parametrize("why", ["blocked", "stored", "cancelled", "by a person"])
+def test_todays_crawl_is_not_tried_again_against_anybodys_will(
+    ask: Ask, database: Database, instance: dg.DagsterInstance, why: str
+) -> None:
+    crawled(database, ago(1))
+    published(database, ago(1))
+    crawl_that_ended(instance, failed=why != "cancelled", by_clock=why != "by a person")
+    if why == "blocked":
+        covers(database, TODAY, status=CoverageStatus.BLOCKED)
+    if why == "stored":
+        crawled(database, TODAY, AT)
+    assert wanted(ask(now=AN_HOUR_LATER)) == []
 
 
 def test_a_schedule_that_is_switched_off_is_not_made_up_for(
