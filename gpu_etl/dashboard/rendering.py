@@ -101,7 +101,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("won", "won_change", "number", "percent", "change", "points", "day", "short_day", "moment", "age"):
+    for name in (
+        "won",
+        "won_change",
+        "money",
+        "number",
+        "percent",
+        "change",
+        "points",
+        "day",
+        "short_day",
+        "moment",
+        "age",
+    ):
         environment.filters[name] = _in_the_readers_language(name)
     environment.filters["told"] = _told
     environment.filters["slug"] = slug

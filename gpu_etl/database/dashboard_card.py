@@ -78,6 +78,8 @@ class Listing:
     condition: str | None
     first_seen: date
     last_seen: date
+    currency: str
+    """Of the prices, which are in its minor unit."""
     price: int | None
     payable_price: int | None
     availability: str | None
@@ -94,6 +96,8 @@ class Offer:
     listing_id: str
     position: int
     seller: str | None
+    currency: str
+    """Of price and shipping, which are in its minor unit."""
     price: int | None
     shipping: int | None
     """Null when not told."""
@@ -190,13 +194,13 @@ def days(connection: Connection[DictRow], sku_id: str, first: date, last: date) 
 
 
 def suspects(connection: Connection[DictRow], sku_id: str, first: date, last: date) -> list[Suspect]:
-    """The prices of the card's new listings that were not believed."""
+    """The prices in won of the card's new listings that were not believed."""
     with connection.cursor(row_factory=class_row(Suspect)) as cursor:
         return cursor.execute(
             """select p.market_day, p.source, p.listing_id, p.price, p.suspect_reason, p.source_url as url
                from listings l join price_logs p using (source, listing_id)
                where l.sku_id = %s and p.market_day between %s and %s and p.suspect_reason is not null
-                 and p.price is not null and l.condition = 'new'
+                 and p.price is not null and p.currency = 'KRW' and l.condition = 'new'
                order by p.market_day, p.price""",
             (sku_id, first, last),
         ).fetchall()
@@ -207,12 +211,14 @@ def listings(connection: Connection[DictRow], sku_id: str, day: date) -> list[Li
     with connection.cursor(row_factory=class_row(Listing)) as cursor:
         return cursor.execute(
             """select l.source, l.listing_id, l.title, coalesce(p.source_url, l.url) as url, l.condition, l.first_seen,
-                      l.last_seen, p.price, p.payable_price, p.availability, p.seller_count, p.suspect_reason
+                      l.last_seen, coalesce(p.currency, 'KRW') as currency, p.price, p.payable_price, p.availability,
+                      p.seller_count, p.suspect_reason
                from listings l
                left join price_logs p on p.source = l.source and p.listing_id = l.listing_id
                     and p.market_day = least(l.last_seen, %(day)s)
                where l.sku_id = %(sku_id)s
-               order by l.last_seen desc, l.condition = 'new' desc, p.price nulls last, l.listing_id limit 200""",
+               order by l.last_seen desc, l.condition = 'new' desc, p.currency <> 'KRW', p.price nulls last,
+                        l.listing_id limit 200""",
             {"sku_id": sku_id, "day": day},
         ).fetchall()
 
@@ -221,7 +227,7 @@ def offers(connection: Connection[DictRow], sku_id: str) -> list[Offer]:
     """What the shops asked on the latest day with a product page of each listing, the cheapest first."""
     with connection.cursor(row_factory=class_row(Offer)) as cursor:
         return cursor.execute(
-            """select o.market_day, o.source, o.listing_id, o.position, o.seller, o.price, o.shipping,
+            """select o.market_day, o.source, o.listing_id, o.position, o.seller, o.currency, o.price, o.shipping,
                       o.payment_condition, o.url
                from listings l
                cross join lateral (
@@ -230,7 +236,8 @@ def offers(connection: Connection[DictRow], sku_id: str) -> list[Offer]:
                join price_offers o on o.source = l.source and o.listing_id = l.listing_id
                     and o.market_day = latest.market_day and o.position > 0
                where l.sku_id = %s and l.condition = 'new'
-               order by o.market_day desc, o.price + coalesce(o.shipping, 0) nulls last, o.position limit 60""",
+               order by o.market_day desc, o.currency <> 'KRW', o.price + coalesce(o.shipping, 0) nulls last,
+                        o.position limit 60""",
             (sku_id,),
         ).fetchall()
 

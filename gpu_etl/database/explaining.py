@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from gpu_etl.database.queries import PRODUCT
+from gpu_etl.sources.money import exponent
 
 CARD = f"""
 select r.*, {PRODUCT} as product, s.chipset, c.best_source, c.best_listing_id, c.last_week_avg, c.change_pct,
@@ -151,7 +152,9 @@ def _score(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _advice(found: Mapping[str, Any]) -> Iterator[str]:
     right = (
-        "" if found["right_share"] is None else f"; right on {found['right_share']:.0%} of {found['right_n']:,} days"
+        ""
+        if found["right_share"] is None
+        else f"; right on {found['right_share']:.0%} of {found['right_n']:,} card-days"
     )
     yield f"advice: {found['advice'].replace('_', ' ')} ({found['advice_reason']}){right}"
 
@@ -159,12 +162,14 @@ def _advice(found: Mapping[str, Any]) -> Iterator[str]:
 def _listing(listing: Mapping[str, Any]) -> Iterator[str]:
     mark = "makes the price" if listing["is_best"] else "also listed"
     doubt = f", not believed: {listing['suspect_reason']}" if listing["suspect_reason"] else ""
+    price = _amount(listing["price"], listing["currency"])
     yield (
-        f"{mark}: {listing['source']} {listing['listing_id']} {listing['title']}: {_won(listing['price'])}, "
+        f"{mark}: {listing['source']} {listing['listing_id']} {listing['title']}: {price}, "
         f"{listing['availability']}, {_count(listing['seller_count'])} shops{doubt}"
     )
     for offer in listing["offers"]:
-        yield f"  {offer['position']}. {offer['seller']}: {_won(offer['price'])} by {offer['payment_condition']}"
+        asked = _amount(offer["price"], listing["currency"])
+        yield f"  {offer['position']}. {offer['seller']}: {asked} by {offer['payment_condition']}"
     for page in listing["pages"]:
         yield f"  page {page['sha256']} of {page['url']}, read {page['fetched_at']:%Y-%m-%d %H:%M %Z}"
     if not listing["pages"]:
@@ -174,6 +179,14 @@ def _listing(listing: Mapping[str, Any]) -> Iterator[str]:
 
 def _won(value: Any) -> str:
     return "unknown" if value is None else f"{value:,.0f} won"
+
+
+def _amount(value: int | None, currency: str) -> str:
+    """A listing's price, in the currency that it is asked in."""
+    if value is None or currency == "KRW":
+        return _won(value)
+    decimals = exponent(currency)
+    return f"{value / 10**decimals:,.{decimals}f} {currency}"
 
 
 def _count(value: Any) -> str:

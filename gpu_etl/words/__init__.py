@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from gpu_etl.sources.money import exponent
+
 LANGUAGES = ("en", "ko")
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -126,6 +128,13 @@ class Words:
         if self.language == "ko":
             return _signed(f"{value:,.0f}원")
         return f"{MINUS if round(value) < 0 else ''}₩{abs(value):,.0f}"
+
+    def money(self, value: int | None, currency: str) -> str:
+        """An amount in minor units of a currency."""
+        if value is None or currency == "KRW":
+            return self.won(value)
+        decimals = exponent(currency)
+        return f"{currency} {value / 10**decimals:,.{decimals}f}"
 
     def won_change(self, value: float | None) -> str:
         """A difference in won, with its sign."""

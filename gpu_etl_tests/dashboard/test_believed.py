@@ -6,17 +6,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gpu_etl.database import Database, dashboard_overview, tables
+from gpu_etl.database import Database, dashboard_overview, explaining, tables
 from gpu_etl.database.bulk import merge
 from gpu_etl.settings import Settings
+from gpu_etl_tests.assets.helpers import observe
 from gpu_etl_tests.dashboard.serving import DAY, Site, back, served
 
 SHOWN = "GeForce RTX 5070"
 GHOST = "GeForce RTX 4070"
+TITLE = "MSI 지포스 RTX 5070 벤투스 2X OC D7 12GB"
 
 
 def index(chipset: str, days_back: int, status: str, value: float, **more: Any) -> dict[str, Any]:
@@ -108,6 +111,36 @@ def test_the_last_price_of_a_card_that_is_gone_is_not_held_against_todays(serve:
         query = "&".join(f"sku={sku * 12}" for sku in "abc")
         compared = site.get(f"/api/compare?{query}").json()["compared"]
     assert [(one["price"], one["gap"]) for one in compared] == [(500_000, None), (800_000, 0), (900_000, 100_000)]
+
+
+def test_a_price_in_dollars_is_not_told_as_one_in_won(serve: Callable[..., Any], database: Database) -> None:
+    with database.transaction() as connection:
+        sku = observe(connection, "1", TITLE, DAY, 880_000)
+        observe(connection, "2", TITLE, DAY, 59_999, source="shop", currency="USD")
+        observe(connection, "3", TITLE, DAY, 9_999, source="shop", currency="USD", suspect_reason="seen once")
+        merge(connection, tables.price_offers, [OFFER])
+        merge(connection, tables.risk_scores, [{"sku_id": sku, "market_day": DAY, "threshold": 50_000}])
+        found = explaining.explanation(connection, sku, DAY)
+    assert found
+    told = "\n".join(explaining.in_words(found))
+    assert "599.99 USD, in_stock" in told
+    assert "1. B&H: 605.00 USD by card" in told
+    with serve() as site:
+        page = site.get(f"/api/skus/{sku}").json()
+        text = site.get(f"/skus/{sku}").text
+    assert [(one["currency"], one["price"]) for one in page["listings"]] == [
+        ("KRW", 880_000), ("USD", 9_999), ("USD", 59_999),
+    ]  # fmt: skip
+    assert page["suspects"] == [], "the chart is in won"
+    assert {"USD 599.99", "USD 605.00", "₩880,000"} <= set(re.findall(r"(?:USD |₩)[\d,.]+", text))
+    assert "₩59,999" not in text
+
+
+OFFER = {
+    "source": "shop", "listing_id": "2", "market_day": DAY, "position": 1, "title": TITLE, "seller": "B&H",
+    "price": 60_500, "currency": "USD", "payment_condition": "card", "availability": "in_stock",
+    "observed_at": datetime(2026, 3, 8, tzinfo=UTC),
+}  # fmt: skip
 
 
 def test_what_came_and_went_is_counted_whether_it_is_still_listed_or_not(database: Database) -> None:
