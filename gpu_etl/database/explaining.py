@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import zstandard
@@ -128,9 +129,10 @@ def _index(found: Mapping[str, Any]) -> Iterator[str]:
     if found["risk_index"] is None:
         yield f"risk index: none ({found['reason']})"
         return
+    missing = f" ({found['reason']})" if found["reason"] else ""
     yield (
-        f"risk index {found['risk_index']:,.0f} = last week's average {_won(found['last_week_avg'])} "
-        f"- price {_won(found['price'])} + 0.3 x {_count(found['new_release_mentions'])} new-release mentions"
+        f"risk index {_exact(found['risk_index'])} = last week's average {_exact(found['last_week_avg'])} won "
+        f"- price {_won(found['price'])} + 0.3 x {_count(found['new_release_mentions'])} new-release mentions{missing}"
     )
 
 
@@ -179,6 +181,12 @@ def _listing(listing: Mapping[str, Any]) -> Iterator[str]:
 
 def _won(value: Any) -> str:
     return "unknown" if value is None else f"{value:,.0f} won"
+
+
+def _exact(value: Decimal) -> str:
+    """An amount as it is stored: rounded, the parts of a sum would not add up to it."""
+    whole, _, cents = f"{value:,.2f}".partition(".")
+    return f"{whole}.{cents}" if cents.strip("0") else whole
 
 
 def _amount(value: int | None, currency: str) -> str:

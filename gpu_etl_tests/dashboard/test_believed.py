@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gpu_etl.database import Database, dashboard_overview, explaining, tables
 from gpu_etl.database.bulk import merge
+from gpu_etl.market.risk import risk
 from gpu_etl.settings import Settings
 from gpu_etl_tests.assets.helpers import observe
 from gpu_etl_tests.dashboard.serving import DAY, Site, back, served
@@ -28,8 +31,13 @@ def index(chipset: str, days_back: int, status: str, value: float, **more: Any) 
 
 
 def change(sku: str, days_back: int, price: int | None, **more: Any) -> dict[str, Any]:
-    row = {"sku_id": sku * 12, "market_day": back(days_back), "price": price, "currency": "KRW", "listings": 1}
+    row = {"sku_id": (sku * 12)[:12], "market_day": back(days_back), "price": price, "currency": "KRW", "listings": 1}
     return {**row, "baseline_days": 0, **more}
+
+
+def score(sku: str) -> dict[str, Any]:
+    scored = risk(880_000, Decimal("900000.33"), None, 50_000)
+    return {"sku_id": sku, "market_day": DAY, "price": 880_000, "threshold": 50_000, **asdict(scored)}
 
 
 def card(sku: str) -> dict[str, Any]:
@@ -119,11 +127,16 @@ def test_a_price_in_dollars_is_not_told_as_one_in_won(serve: Callable[..., Any],
         observe(connection, "2", TITLE, DAY, 59_999, source="shop", currency="USD")
         observe(connection, "3", TITLE, DAY, 9_999, source="shop", currency="USD", suspect_reason="seen once")
         merge(connection, tables.price_offers, [OFFER])
-        merge(connection, tables.risk_scores, [{"sku_id": sku, "market_day": DAY, "threshold": 50_000}])
+        merge(connection, tables.price_changes, [change(sku, 0, 880_000, last_week_avg=Decimal("900000.33"))])
+        merge(connection, tables.risk_scores, [score(sku)])
         found = explaining.explanation(connection, sku, DAY)
     assert found
     told = "\n".join(explaining.in_words(found))
     assert "599.99 USD, in_stock" in told
+    assert (
+        "risk index 20,000.33 = last week's average 900,000.33 won - price 880,000 won "
+        "+ 0.3 x unknown new-release mentions (Reddit was not read in the last 7 days: the loss alone)"
+    ) in told
     assert "1. B&H: 605.00 USD by card" in told
     with serve() as site:
         page = site.get(f"/api/skus/{sku}").json()
