@@ -108,22 +108,32 @@ def dagster_instance() -> Iterator[dg.DagsterInstance]:
     """Open Dagster's records.
 
     Raises:
-        SettingsError: ``dagster.yaml`` is none, what it names cannot be opened, or the disk is full.
+        SettingsError: ``dagster.yaml`` is none, what it names cannot be opened, or the disk is full or fills up.
     """
     import dagster as dg
     from dagster._core.instance.ref import InstanceRef
+    from sqlalchemy.exc import DBAPIError
 
     from gpu_etl.sqlite_records import kept_open
 
     try:
         instance = dg.DagsterInstance.from_ref(kept_open(InstanceRef.from_dir(os.environ["DAGSTER_HOME"])))
     except Exception as error:  # YAML's, Dagster's own, or those of whatever storage is configured
-        if shutil.disk_usage(os.environ["DAGSTER_HOME"]).free < ROOM_BYTES:  # which SQLite calls "disk I/O error"
-            raise SettingsError(f"{os.environ['DAGSTER_HOME']}: {os.strerror(errno.ENOSPC)}") from None
+        _tell_of_a_full_disk()
         told = " ".join(str(error).split())[:200]
         raise SettingsError(f"{os.environ.get('DAGSTER_HOME')}/dagster.yaml: {told}") from None
     with instance:
-        yield instance
+        try:
+            yield instance
+        except DBAPIError:
+            _tell_of_a_full_disk()
+            raise
+
+
+def _tell_of_a_full_disk() -> None:
+    """Where Dagster's records have no room left, which SQLite calls "disk I/O error" too."""
+    if shutil.disk_usage(os.environ["DAGSTER_HOME"]).free < ROOM_BYTES:
+        raise SettingsError(f"{os.environ['DAGSTER_HOME']}: {os.strerror(errno.ENOSPC)}") from None
 
 
 def workspace_file() -> Path:

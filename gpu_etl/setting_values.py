@@ -113,9 +113,13 @@ def _alert_kinds(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _folder(value: object) -> object:
-    if value == "":  # it would be the current folder, whichever that is
-        raise ValueError("the path of a folder")
-    return value
+    try:
+        if value != "":  # it would be the current folder, whichever that is
+            Path(str(value)).expanduser()
+            return value
+    except RuntimeError:  # a ~ of nobody on this machine
+        pass
+    raise ValueError("the path of a folder")
 
 
 def or_default(default: str) -> BeforeValidator:

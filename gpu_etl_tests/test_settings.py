@@ -48,6 +48,7 @@ def load(**overrides: object) -> Settings:
         ("reddit_subreddits", "nvidia, r/what?", "REDDIT_SUBREDDITS='nvidia, r/what?': must be names of subreddits"),
         ("reddit_subreddits", "", "REDDIT_SUBREDDITS='': must be names of subreddits, at least one"),
         ("gpu_etl_home", "", "GPU_ETL_HOME='': must be the path of a folder"),
+        ("gpu_etl_home", "~nobody-here/data", "GPU_ETL_HOME='~nobody-here/data': must be the path of a folder"),
         ("gpu_etl_now", "noon", "GPU_ETL_NOW='noon': must be a time such as 2026-03-01T10:00:00+09:00"),
         ("database_url", "mysql://u:secret@h/d", "DATABASE_URL=(not shown): must be a postgresql:// address"),
         (

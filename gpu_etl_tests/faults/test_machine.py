@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from gpu_etl import offline
+from gpu_etl import home, offline
+from gpu_etl.errors import SettingsError
+from gpu_etl.settings import load_settings
 from gpu_etl_tests.cli.test_usage import _in_a_place_of_its_own as _in_a_place_of_its_own
 from gpu_etl_tests.cli.test_usage import ended
 from gpu_etl_tests.endtoend.command import Command
@@ -134,6 +138,22 @@ def test_what_asks_for_dagsters_records_names_the_full_disk(world: World, databa
     assert found["disk"]["level"] == found["dagster"]["level"] == "fail"
     assert found["dagster"]["says"].endswith("No space left on device")
     assert found["database"]["level"] == "ok"
+
+
+def test_a_disk_that_fills_up_while_a_run_is_on_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = dg.GraphDefinition(name="price_crawl").to_job()
+
+    def run_until_it_is_full() -> None:
+        with home.dagster_instance() as instance:
+            later.enter_context(filled_up(disk))
+            for _ in range(200):
+                job.execute_in_process(instance=instance)
+
+    with tmpfs("20m") as disk, contextlib.ExitStack() as later:
+        monkeypatch.setenv("DAGSTER_HOME", str(disk / "home" / "dagster"))
+        home.prepare(load_settings(gpu_etl_home=disk / "home", _env_file=None))
+        with pytest.raises(SettingsError, match="No space left on device"):
+            run_until_it_is_full()
 
 
 def test_a_backup_without_room_leaves_no_half(
