@@ -14,6 +14,7 @@ import psycopg
 from gpu_etl import home
 from gpu_etl.cli import alive, fail
 from gpu_etl.database import Database, DatabaseError, open_database, urls
+from gpu_etl.database.connection import NOT_ALLOWED, not_allowed
 from gpu_etl.database.embedded import EmbeddedServer
 from gpu_etl.settings import Settings
 
@@ -25,6 +26,8 @@ def plainly() -> Iterator[None]:
         yield
     except DatabaseError as error:
         fail(str(error))
+    except NOT_ALLOWED as error:
+        fail(not_allowed(error))
 
 
 @contextmanager

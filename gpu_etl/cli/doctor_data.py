@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from gpu_etl.cli.findings import Finding, failed, names, ok, warn
 from gpu_etl.database import Database, DatabaseError, ahead, migrate, open_database, outbox, pages, queries
+from gpu_etl.database.connection import NOT_ALLOWED, not_allowed
 from gpu_etl.database.migrations import HEAD
 from gpu_etl.settings import Settings
 from gpu_etl.sources.records import CoverageStatus
@@ -40,6 +41,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
                 yield from check(database, settings.today())
     except DatabaseError as error:
         yield failed("database", str(error), "check DATABASE_URL, or leave it empty for the embedded server")
+    except NOT_ALLOWED as error:
+        yield failed("rights", f"{database.where}: {not_allowed(error)}", "alter database NAME owner to USER")
     finally:
         database.close()
 

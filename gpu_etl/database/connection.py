@@ -41,6 +41,8 @@ _TRANSIENT_STATES = {
     "57P02",  # a crash of another backend
     "57P03",  # starting up or shutting down
 }
+NOT_ALLOWED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+"""What a server says that works and will not do it for us."""
 
 
 def open_database(
@@ -159,7 +161,7 @@ class Database:
         """Bring the schema up to date; two small queries when it is.
 
         Raises:
-            DatabaseError: when the server is too old or the schema newer than this program.
+            DatabaseError: when the server is too old, the schema newer than this program, or the account may not.
         """
         connection = self._take()
         try:
@@ -167,10 +169,12 @@ class Database:
             if major < OLDEST_SERVER:
                 raise DatabaseError(f"{self.where}: PostgreSQL {major} is too old, {OLDEST_SERVER} or newer is needed")
             current = migrate.is_current(migrate.version(connection))
+            if not current:
+                migrate.upgrade(self.engine, self.where)
+        except NOT_ALLOWED as error:
+            raise DatabaseError(f"cannot use {self.where}: {not_allowed(error)}") from error
         finally:
             self._give_back(connection)
-        if not current:
-            migrate.upgrade(self.engine, self.where)
 
     def close(self) -> None:
         """Close all connections that are not in use. An embedded server keeps running for other processes."""
@@ -253,3 +257,8 @@ def _reason(error: psycopg.Error, password: str | None = None) -> str:
     for marker in (" FATAL: ", " failed: "):
         told = told.rpartition(marker)[2]
     return told.replace(password, "***").strip() if password else told.strip()
+
+
+def not_allowed(error: psycopg.Error) -> str:
+    """What a server will not do for us, and what it would take."""
+    return f"{_reason(error)}; an account that owns the database is needed, on a server that may be written to"

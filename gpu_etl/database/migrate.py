@@ -53,6 +53,7 @@ def upgrade(engine: Engine, where: str) -> None:
 
     Raises:
         DatabaseError: when the database has a revision that this program does not know.
+        psycopg.Error: what the server says against it.
     """
     import sqlalchemy as sa
     from alembic import command
@@ -69,7 +70,12 @@ def upgrade(engine: Engine, where: str) -> None:
                 "upgrade gpu-etl"
             )
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        try:
+            command.upgrade(settings, "head")
+        except sa.exc.DBAPIError as error:
+            if isinstance(error.orig, psycopg.Error):  # which names no statement of hundreds of words
+                raise error.orig from error
+            raise
 
 
 def config() -> Config:
