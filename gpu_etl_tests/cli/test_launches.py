@@ -43,6 +43,17 @@ def test_it_prints_what_was_measured_and_why_the_rest_was_not() -> None:
 
 
 @pytest.mark.usefixtures("market")
+def test_eighty_columns_hold_every_figure_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    [measured] = [e for e in json.loads(CliRunner().invoke(launches, ["--json"]).stdout)["launches"] if not e["reason"]]
+    monkeypatch.setenv("COLUMNS", "80")
+    printed = "\n".join(CliRunner().invoke(launches).output.splitlines()[2:])
+    assert "\u2026" not in printed
+    for figure in ("change_pct", "control_pct", "effect_pct"):
+        assert f"{measured[figure]:+.1f} %" in printed
+    assert f"{measured['effect_low']:+.1f} .. {measured['effect_high']:+.1f}" in printed
+
+
+@pytest.mark.usefixtures("market")
 def test_machines_get_all_of_it() -> None:
     told = json.loads(CliRunner().invoke(launches, ["--json"]).stdout)
     assert {effect["status"] for effect in told["launches"]} == {"measured", "withheld"}
