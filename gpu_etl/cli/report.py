@@ -17,7 +17,7 @@ from rich.text import Text
 from gpu_etl import offline
 from gpu_etl.cli import fail
 from gpu_etl.cli.tables import new_table
-from gpu_etl.database import Database, acting, queries
+from gpu_etl.database import Database, acting, glance, queries
 from gpu_etl.market import wording
 from gpu_etl.market.alerts import Kind
 from gpu_etl.settings import Settings
@@ -60,8 +60,11 @@ def _print_all(connection: Connection[DictRow], console: Console, day: date) -> 
     falls, rises = queries.largest_changes(connection, day)
     _print_changes(console, "Fell most against last week", falls)
     _print_changes(console, "Rose most against last week", rises)
-    _print_alerts(console, acting.list_alerts(connection, only_open=True))
-    _print_keywords(console, queries.top_keywords(connection, day))
+    if day == queries.latest_day(connection):
+        _print_alerts(console, "Active alerts", acting.list_alerts(connection, only_open=True))
+    else:
+        _print_alerts(console, f"Alerts open on {day}", glance.alerts_on(connection, day))
+    _print_keywords(console, queries.top_keywords(connection, day), day)
     _print_coverage(console, queries.coverage_of(connection, day))
 
 
@@ -123,24 +126,27 @@ def _print_changes(console: Console, title: str, rows: list[DictRow]) -> None:
     console.print(table)
 
 
-def _print_alerts(console: Console, rows: list[DictRow], most: int = 5) -> None:
+def _print_alerts(console: Console, title: str, rows: list[DictRow], most: int = 5) -> None:
     """Kind by kind, the most urgent first; a few of each."""
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in Kind}
     counts = ", ".join(f"{len(found)} {wording.NAMES[kind]}" for kind, found in by_kind.items() if found)
-    table = new_table(f"\nActive alerts: {counts}", "kind", "card", "what", "since", "id")
+    table = new_table(f"\n{title}: {counts}", "kind", "card", "what", "since", "id")
     for kind, found in by_kind.items():
         for row in found[:most]:
             told = wording.brief(row)
             table.add_row(wording.NAMES[kind], Text(row["product"]), told, str(row["opened_day"]), row["alert_id"])
         if len(found) > most:
             table.add_row("", Text(f"and {len(found) - most} more: gpu-etl alerts list --kind {kind}", style="dim"))
-    console.print(table if rows else "\n[bold]No active alert[/bold]")
+    console.print(table if rows else f"\n[bold]{title}: none[/bold]")
 
 
-def _print_keywords(console: Console, rows: list[DictRow]) -> None:
+def _print_keywords(console: Console, rows: list[DictRow], day: date) -> None:
+    """Those of the day before, where the day's own posts were not counted yet."""
     if not rows:
         return
-    table = new_table("\nWhat Reddit talks about", "keyword", ">today", ">7 days", ">growth", ">score")
+    counted = rows[0]["market_day"]
+    heading = "today" if counted == day else f"{counted:%m-%d}"
+    table = new_table("\nWhat Reddit talks about", "keyword", f">{heading}", ">7 days", ">growth", ">score")
     for row in rows:
         table.add_row(
             row["keyword"],

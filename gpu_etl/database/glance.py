@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from gpu_etl.database.alerts import ALERT_ID
 from gpu_etl.database.queries import COURSE_OF_INDEX, INDEX_IS_SHOWN, PRODUCT
 from gpu_etl.market.alerts import Kind
 
@@ -152,10 +153,12 @@ def chipset_advice(connection: Connection[DictRow], day: date) -> dict[str, str]
 
 
 def alerts_on(connection: Connection[DictRow], day: date) -> list[DictRow]:
-    """The events that were open at the end of a day, as rows of ``risk_alerts``, the most urgent kind first."""
+    """The events that were open at the end of a day, as rows of ``risk_alerts`` with alert_id, the most urgent kind
+    first.
+    """
     return connection.execute(
-        """select a.* from risk_alerts a
+        f"""select {ALERT_ID} as alert_id, a.* from risk_alerts a
            where a.opened_day <= %(day)s and (a.closed_day is null or a.closed_day > %(day)s)
-           order by array_position(%(kinds)s::text[], a.kind), a.value desc nulls last, a.subject""",
+           order by array_position(%(kinds)s::text[], a.kind), a.value desc nulls last, a.subject""",  # noqa: S608
         {"day": day, "kinds": [kind.value for kind in Kind]},
     ).fetchall()

@@ -9,7 +9,8 @@ from rich.console import Console
 from gpu_etl.assets.changes import load_price_changes
 from gpu_etl.assets.index import load_chipset_index
 from gpu_etl.cli.report import print_report
-from gpu_etl.database import Database
+from gpu_etl.database import Database, tables
+from gpu_etl.database.bulk import merge
 from gpu_etl.settings import load_settings
 from gpu_etl_tests.assets.helpers import DAY, back
 from gpu_etl_tests.assets.test_price_history import store
@@ -67,3 +68,36 @@ def test_no_figure_is_cut_on_a_terminal_of_eighty_columns(database: Database) ->
     [row] = [line for line in printed(database, 80) if line.startswith("GeForce RTX 4070 Ti SUPER") and "wait" in line]
     assert "11,234,560" in row
     assert "…" not in row
+
+
+def test_a_past_day_has_the_alerts_and_the_talk_of_that_day(database: Database) -> None:
+    event = {
+        "kind": "drop",
+        "subject_kind": "sku",
+        "product": "a card",
+        "value": 12,
+        "threshold": 10,
+        "unit": "percent",
+    }
+    event |= {"factors": {"baseline": "last week's average", "price": 880_000, "baseline_price": 1_000_000}}
+    events = [
+        {**event, "subject": "a", "opened_day": back(3), "closed_day": DAY},
+        {**event, "subject": "b", "opened_day": DAY},
+    ]
+    trend = {"keyword": "Leak", "market_day": back(2), "mentions": 77, "is_rising": False, "weight": 1}
+    with database.transaction() as connection:
+        store(connection, "1", MSI, {back(ago): 900_000 for ago in range(3)})
+        for ago in (2, 1, 0):
+            load_price_changes(connection, back(ago), load_settings())
+        merge(connection, tables.risk_alerts, events)
+        merge(connection, tables.keyword_trends, [trend])
+    console = Console(file=StringIO(), width=120)
+    print_report(database, console, back(1))
+    assert isinstance(console.file, StringIO)
+    past = console.file.getvalue()
+    assert f"Alerts open on {back(1)}: 1 drop" in past
+    assert str(back(3)) in past
+    assert str(DAY) not in past, "what came later is not known that day"
+    [heading] = [line for line in past.splitlines() if line.startswith("keyword")]
+    assert heading.split()[1] == f"{back(2):%m-%d}", "counts of the day before are not today's"
+    assert "Active alerts: 1 drop" in "\n".join(printed(database))
