@@ -63,7 +63,15 @@ def test_an_index_that_is_withheld_is_shown_nowhere(serve: Callable[..., Any], s
         for days, shown, ghost in ((7, 100, 100), (0, 98, 60))
         for row in (
             index(SHOWN, days, "published", shown, change_7d_pct=None if days else -2),
-            index(GHOST, days, status, ghost, reason="3 cards", change_7d_pct=None if days else -40),
+            index(
+                GHOST,
+                days,
+                status,
+                ghost,
+                reason="3 cards",
+                change_7d_pct=None if days else -40,
+                premium_reason=f"no comparison: its index is {status.replace('_', ' ')}",
+            ),
         )
     ]
     priced = [change("a", days, 800_000) for days in (7, 0)]
@@ -77,6 +85,9 @@ def test_an_index_that_is_withheld_is_shown_nowhere(serve: Callable[..., Any], s
         assert (ghost["latest"]["index_value"], ghost["latest"]["change_7d_pct"]) == (None, None)
         assert ghost["latest"]["low_price"] == 800_000
         assert {day["index_value"] for day in ghost["days"]} == {None}
+        text = site.get("/chipsets/geforce-rtx-4070").text
+        assert text.count("no comparison: its index is") == 2, "neither with its launch nor with siblings"
+        assert "No sibling has a price" not in text
         for page in ("/", "/chipsets", "/chipsets/geforce-rtx-4070", "/compare?chipset=geforce-rtx-4070"):
             assert "40.0%" not in site.get(page).text, page
         for page in ("/chipsets/geforce-rtx-4070?measure=index", "/compare?chipset=geforce-rtx-4070&mode=indexed"):
