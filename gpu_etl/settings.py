@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -39,6 +39,9 @@ from gpu_etl.setting_values import (
     is_loopback,
     or_default,
 )
+
+if TYPE_CHECKING:
+    from gpu_etl.market.signals import Rules
 
 DEFAULT_SUBREDDITS = ("nvidia", "pcmasterrace", "hardware", "buildapc", "buildapcsales", "hardwareswap", "Amd")
 VERSION = version("gpu-etl")
@@ -271,6 +274,19 @@ class Settings(BaseSettings):
             raise SettingsError(f"SKU_OVERRIDES_FILE: {path} is not UTF-8") from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"SKU_OVERRIDES_FILE: {error}") from None
+
+    def keyword_rules(self) -> Rules:
+        """The keywords that are looked for, read anew.
+
+        Raises:
+            SettingsError: one line naming the file, the entry and what is wrong.
+        """
+        from gpu_etl.market.signals import RulesError, load_rules  # not for every reader of a setting
+
+        try:
+            return load_rules(self.reddit_keywords_file)
+        except RulesError as error:
+            raise SettingsError(f"REDDIT_KEYWORDS_FILE: {error}") from None
 
     @property
     def naver_has_key(self) -> bool:

@@ -102,6 +102,11 @@ def main(arguments: list[str] | None = None) -> Any:
         return cli.main(args=arguments, prog_name="gpu-etl")
     except SettingsError as error:
         fail(str(error))
+    except UnicodeEncodeError as error:
+        told = ascii(error.object)
+        if "\\udc" not in told:  # an argument's bytes that are no UTF-8, of a terminal in EUC-KR for one
+            raise
+        fail(f"{told}: this is no text in UTF-8")
     except OSError as error:
         if error.errno not in OF_THE_DISK and error.filename is None:
             raise

@@ -34,10 +34,9 @@ def analyse(from_day: date | None, to_day: date | None) -> None:
     """
     from gpu_etl.assets.analytics import load_day
     from gpu_etl.database import prices
-    from gpu_etl.market.signals import load_rules
 
     settings = load_settings()
-    rules = load_rules(settings.reddit_keywords_file)
+    rules = settings.keyword_rules()
     with opened(settings) as database:
         span = database.run(prices.priced_span)
         if span is None:

@@ -140,9 +140,8 @@ def _import_history(database: Database, market: Market, today: date, console: Co
 def _analyse_history(database: Database, settings: Settings, today: date, days: int, console: Console) -> None:
     """Compute the past days' numbers from what was imported and collected, as a backfill would."""
     from gpu_etl.assets import analytics, community
-    from gpu_etl.market.signals import load_rules
 
-    rules = load_rules(settings.reddit_keywords_file)
+    rules = settings.keyword_rules()
     past = [today - timedelta(days=back) for back in range(days, 0, -1)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

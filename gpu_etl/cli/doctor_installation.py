@@ -38,7 +38,7 @@ LATE_AFTER = timedelta(hours=26)
 
 # --- this machine ---------------------------------------------------------------------------------------------------
 def on_this_machine(settings: Settings) -> Iterator[Finding]:
-    """Versions, settings, folders, clock, corrections, how Reddit is read, who is told."""
+    """Versions, settings, folders, clock, corrections, keywords, how Reddit is read, who is told."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield ok("version", f"gpu-etl {version('gpu-etl')}, Dagster {version('dagster')}, Python {python}")
     yield ok("settings", f"price crawl at {settings.price_crawl_hour:02}:{settings.price_crawl_minute:02}, Reddit at "
@@ -48,6 +48,7 @@ def on_this_machine(settings: Settings) -> Iterator[Finding]:
     yield from abandoned(places.STATE_PARENTS)
     yield _privacy(settings.home)
     yield _corrections(settings)
+    yield _keywords(settings)
     yield _reddit_mode(settings)
     yield _notifications(settings)
 
@@ -94,6 +95,14 @@ def _corrections(settings: Settings) -> Finding:
         return failed("corrections", str(error), "mend the line; until then no listing can be identified")
     count = len(corrections.by_listing) + len(corrections.by_title)
     return ok("corrections", f"{count} by hand" if count else "none by hand")
+
+
+def _keywords(settings: Settings) -> Finding:
+    try:
+        rules = settings.keyword_rules()
+    except SettingsError as error:
+        return failed("keywords", str(error), "mend the file or its name; until then no job can run")
+    return ok("keywords", f"{len(rules.keywords)}, of {settings.reddit_keywords_file or 'the package'}")
 
 
 def _reddit_mode(settings: Settings) -> Finding:

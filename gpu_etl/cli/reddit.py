@@ -47,16 +47,12 @@ def reddit_dump(paths: tuple[Path, ...], as_json: bool) -> None:
     One pass a file. An import that was stopped goes on where it was; a repeated one changes nothing.
     """
     from gpu_etl.assets.dumps import DumpImport
-    from gpu_etl.market.signals import RulesError, load_rules
 
     settings = load_settings()
     files = dump_files(paths)
     if not files:
         fail(f"no {', '.join(ENDINGS)} file in {', '.join(map(str, paths))}")
-    try:
-        rules = load_rules(settings.reddit_keywords_file)
-    except RulesError as error:
-        fail(str(error))
+    rules = settings.keyword_rules()
     with opened(settings, begins=True) as database:
         work = DumpImport(database, settings, rules)
         try:

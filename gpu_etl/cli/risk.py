@@ -45,10 +45,9 @@ def train(path: Path | None, about: str, as_json: bool) -> None:
     from gpu_etl.assets import learning
     from gpu_etl.assets.failures import Refused
     from gpu_etl.database import scoring
-    from gpu_etl.market.signals import load_rules
 
     settings = load_settings()
-    rules = load_rules(settings.reddit_keywords_file)
+    rules = settings.keyword_rules()
     with opened(settings) as database:
         try:
             trained = learning.train(database, settings, rules, settings.now(), _progress())
@@ -94,12 +93,11 @@ def backtest(from_day: date | None, to_day: date | None, as_json: bool) -> None:
     """
     from gpu_etl.assets import learning
     from gpu_etl.assets.failures import Refused
-    from gpu_etl.market.signals import load_rules
 
     settings = load_settings()
     if from_day and to_day and from_day > to_day:
         raise click.UsageError(f"--from-day {from_day} is after --to-day {to_day}")
-    rules = load_rules(settings.reddit_keywords_file)
+    rules = settings.keyword_rules()
     with opened(settings) as database:
         try:
             result = learning.backtest(database, settings, rules, from_day, to_day, settings.now(), _progress())

@@ -147,7 +147,11 @@ def serve(
 
     What they print goes to ``logs/<name>.log``, or to the console with ``LOG_LEVEL=DEBUG``; the console tells which
     runs ended. One supervisor a home: a second one is refused. With ``detach`` it goes on in the background.
+
+    Raises:
+        SettingsError: REDDIT_KEYWORDS_FILE cannot be used. All would come up, and not one schedule tick.
     """
+    settings.keyword_rules()
     if detach:
         _detach(settings, name)
         return

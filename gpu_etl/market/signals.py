@@ -83,8 +83,10 @@ def load_rules(path: Path | None = None) -> Rules:
         return _packaged()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(f"keyword file {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise RulesError(f"keyword file {path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise RulesError(f"keyword file {path} cannot be read: it is no text in UTF-8") from None
     try:
         return load(text)
     except RulesError as error:

@@ -29,7 +29,6 @@ def _keyword_rules(settings: Settings) -> Any:
     none, and wait for the run that needs them."""
     import dagster as dg
 
-    from gpu_etl.market.signals import load_rules
-
-    file = settings.reddit_keywords_file
-    return load_rules(file) if file else dg.ResourceDefinition(lambda _: load_rules())
+    if settings.reddit_keywords_file:
+        return settings.keyword_rules()
+    return dg.ResourceDefinition(lambda _: settings.keyword_rules())

@@ -29,6 +29,7 @@ _NAMES = {
 COLUMNS: Mapping[str, frozenset[str]] = {column: frozenset(names.split()) for column, names in _NAMES.items()}
 """Names of columns, folded as :func:`_folded` does."""
 MAX_QUANTITY = 1_000_000
+MAX_COST = 1_000_000_000
 
 _DATE = re.compile(r"(\d{4})\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})\s*[.일]?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -162,6 +163,8 @@ def _cost(text: str) -> int | None:
     cost = int(found.group(1).replace(",", ""))
     if cost == 0:
         raise ValueError("unit cost 0: leave it empty where it is not known")
+    if cost > MAX_COST:
+        raise ValueError(f"unit cost {text!r} is above {MAX_COST:,}")
     return cost
 
 

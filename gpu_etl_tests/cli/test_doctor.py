@@ -37,9 +37,11 @@ def test_a_new_installation_is_sound_and_told_what_to_do(say: Say) -> None:
     found.pop("old data", None)  # of other homes of this machine
     levels = {subject: findings[0]["level"] for subject, findings in found.items()}
     assert levels == {
-        **dict.fromkeys(("version", "settings", "clock", "disk", "privacy", "corrections", "database", "schema"), "ok"),
+        **dict.fromkeys(("version", "settings", "clock", "disk", "privacy", "corrections", "keywords"), "ok"),
         **dict.fromkeys(("reddit mode", "notify", "scheduler", "price_crawl", "reddit_collection", "prices"), "warn"),
-        **dict.fromkeys(("schedules", "coverage", "gaps", "identity", "quarantine", "messages"), "ok"),
+        **dict.fromkeys(
+            ("database", "schema", "schedules", "coverage", "gaps", "identity", "quarantine", "messages"), "ok"
+        ),
     }
     for findings in found.values():
         for finding in findings:
@@ -55,6 +57,13 @@ def test_a_bad_setting_is_a_finding_too(say: Say, monkeypatch: pytest.MonkeyPatc
     code, found = told(say, "--offline")
     assert (code, list(found)) == (1, ["settings"])
     assert found["settings"][0]["says"].startswith("PRICE_CRAWL_HOUR='24': must be")
+
+
+def test_a_keyword_file_that_is_not_there_fails(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDDIT_KEYWORDS_FILE", "none.yaml")
+    code, found = told(say, "--offline")
+    assert (code, found["keywords"][0]["level"]) == (1, "fail")
+    assert found["keywords"][0]["says"].startswith("REDDIT_KEYWORDS_FILE: keyword file none.yaml cannot be read")
 
 
 def test_a_database_that_is_not_there_fails_and_shows_no_password(say: Say) -> None:

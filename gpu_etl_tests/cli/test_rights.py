@@ -39,6 +39,15 @@ def test_a_schema_that_cannot_be_made_is_one_line(say: Say, empty_database_url: 
     assert errors.endswith(f'as user "guest": permission denied for schema public; {OWNER}\n')
 
 
+def test_an_argument_that_is_no_text_is_one_line(say: Say, database_url: str) -> None:
+    """As a terminal in EUC-KR sends a note in Korean."""
+    note = "메모".encode("euc-kr").decode("utf-8", "surrogateescape")
+    code, output, errors = say("alerts", "watch", "GeForce RTX 5070", "--below", "5", "--note", note)
+    assert (code, output) == (1, "")
+    assert errors.endswith(": this is no text in UTF-8\n")
+    assert errors.count("\n") == 1
+
+
 def test_tables_of_somebody_else_are_one_line_and_the_doctor_goes_on(say: Say, database_url: str) -> None:
     with guest(database_url) as url:
         code, output, errors = say("report", url=url)

@@ -92,6 +92,16 @@ def test_a_bad_setting_is_one_line_before_anything_runs(
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("command", ["scheduler start", "train"])
+def test_a_keyword_file_that_cannot_be_used_is_one_line_and_starts_nothing(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REDDIT_KEYWORDS_FILE", str(tmp_path / "none.yaml"))
+    code, output, errors = ended(capsys, *command.split())
+    told = f"REDDIT_KEYWORDS_FILE: keyword file {tmp_path}/none.yaml cannot be read: No such file or directory"
+    assert (code, output, errors) == (1, "", f"gpu-etl: {told}\n")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("MARKET_TIMEZONE", ""), ("MARKET_TIMEZONE", "KST"), ("DATABASE_URL", "mysql://u:hush@h/d"), ("LOG_LEVEL", "X")],

@@ -74,6 +74,7 @@ def test_every_bad_line_is_named_with_what_is_wrong() -> None:
         b"a,,1,,03/08/2026\n"
         b"a,,1,,2026-02-30\n"
         b'a,,1,"12,34",\n'
+        b"a,,1,99999999999999999999,\n"
         b"a,,1,,\n"
     )
     assert found.complaints == [
@@ -85,8 +86,9 @@ def test_every_bad_line_is_named_with_what_is_wrong() -> None:
         "line 7: received date '03/08/2026' is none such as 2026-03-08 or 2026년 3월 8일",
         "line 8: received date '2026-02-30' is none such as 2026-03-08 or 2026년 3월 8일",
         "line 9: unit cost '12,34' is no amount in won, such as 1,234,000",
+        "line 10: unit cost '99999999999999999999' is above 1,000,000,000",
     ]
-    assert [line.number for line in found.lines] == [10]
+    assert [line.number for line in found.lines] == [11]
 
 
 @pytest.mark.parametrize(
