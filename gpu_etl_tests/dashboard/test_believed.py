@@ -116,6 +116,15 @@ def test_a_week_in_which_nothing_moved_is_no_missing_week(serve: Callable[..., A
     assert "Weekly changes need prices of a week ago" not in text
 
 
+def test_the_sentences_of_the_overview_stand_apart(serve: Callable[..., Any]) -> None:
+    rows = [index(SHOWN, 7, "published", 100), index(SHOWN, 0, "published", 98, change_7d_pct=-2)]
+    prices = [change("a", 1, 810_000), change("a", 0, 800_000)]
+    with serve((tables.chipset_index, rows), (tables.price_changes, prices)) as site:
+        lead = site.get("/").text.partition('<p class="lead">')[2].partition("</p>")[0]
+    text = " ".join(re.sub(r"<[^>]+>", "", lead).split())
+    assert re.search(r"0 stood still\. Most of all: GeForce RTX 5070 .2\.0%\. Since \d", text), text
+
+
 def test_a_price_that_never_moved_is_not_called_cheaper_on_half_of_its_days(serve: Callable[..., Any]) -> None:
     still = change("a", 0, 800_000, low_90=800_000, high_90=800_000, percentile_90=50, all_time_low=800_000)
     with serve((tables.skus, [card("a")]), (tables.price_changes, [still])) as site:
