@@ -174,6 +174,8 @@ def trigger(job: str, day: date | None) -> None:
     """Queue a job on the running instance, as `dagster job launch` does."""
     settings = load_settings()
     day = _partition(settings, day)
+    if JOBS[job] == "price_crawl" and day != settings.today():
+        fail(f"{day} is not today, {settings.today()}: from its stored pages it is made by gpu-etl rebuild {day}")
     home.find(settings)
     daemon = alive.daemon(settings)
     tags = {"dagster/partition": day.isoformat()}

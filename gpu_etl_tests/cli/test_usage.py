@@ -92,6 +92,13 @@ def test_a_bad_setting_is_one_line_before_anything_runs(
     assert not (tmp_path / "home").exists()
 
 
+def test_a_past_day_is_not_queued_to_be_crawled(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, errors = ended(capsys, "trigger", "price-crawl", "--day", "2020-06-01")
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith("gpu-etl: 2020-06-01 is not today, ")
+    assert errors.endswith("gpu-etl rebuild 2020-06-01\n")
+
+
 @pytest.mark.parametrize("command", ["scheduler start", "train"])
 def test_a_keyword_file_that_cannot_be_used_is_one_line_and_starts_nothing(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path

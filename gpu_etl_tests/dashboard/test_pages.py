@@ -96,6 +96,8 @@ def test_a_stale_market_says_so_and_what_to_do(market: Market) -> None:
         text = late.get("/chipsets").text
         assert "Latest prices are of 8 Mar 2026 (4 days old)" in text
         assert "gpu-etl doctor" in text
+        assert "Buy now? As of 8 Mar 2026, not of today" in late.get("/chipsets/geforce-rtx-5070").text
+    assert "<h2>Buy now?</h2>" in market.site.get("/chipsets/geforce-rtx-5070").text
     assert "Latest prices are of" not in market.site.get("/chipsets").text
 
 
