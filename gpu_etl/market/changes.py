@@ -7,8 +7,7 @@ all cards at once, with the lowest price ever. Does not belong here: running it 
 - A card's price is the lowest trusted price over its new, in-stock listings. Used, import and bulk listings are other
   goods; suspect prices wait for a second sighting.
 - Last week's average is the mean of the card's prices 6, 7 and 8 days back, over those of the three days that have
-  one; ``baseline_days`` says how many. With none of them the change is NULL and ``reason`` says since when there is
-  history.
+  one; ``baseline_days`` says how many. With none of them the change is NULL and ``reason`` says so.
 - What anybody can pay for it is the lowest ``payable_price`` over the same listings, where any was read: shipping is in
   it, and it need not be the listing with the lowest list price.
 - A listing's identity is what it is known to be now, for its whole history: a corrected listing moves as

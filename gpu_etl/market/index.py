@@ -4,9 +4,10 @@ The level is spliced from a window of days (``geks``) and begins at 100. The pla
 moves with the range as well: where cheap cards sell out it rises though no price did. What the median moved beyond the
 cards that both days have is told apart, as the composition's part.
 
-A card's price that jumps by more than a quarter is left out on its first day, like a suspect price: most of the largest
-jumps are slips that are gone the next day. Nothing is lost by it: the next day, seen twice, it is compared across the
-day that was left out. (Clipping such changes instead, day by day, takes true ones away for good.)
+A card's price that rises by more than a quarter or falls by more than a fifth is left out on its first day, like a
+suspect price: most of the largest jumps are slips that are gone the next day. Nothing is lost by it: the next day, seen
+twice, it is compared across the day that was left out. (Clipping such changes instead, day by day, takes true ones away
+for good.) A day of which no price can be compared has no level; the series goes on with the next that can.
 
 Publication is gated, the index is not (a gate inside the chain biases it): few cards, few sellers or a vanishing range
 leave ghost prices, and a number over those is worse than none.
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from math import expm1, log
+from math import expm1
 from statistics import median, quantiles
 
 import numpy as np
@@ -31,8 +32,8 @@ from gpu_etl.market.past_prices import last_before
 WINDOW_DAYS = 28
 """Days that are compared, the new one included: whole weeks, long enough for a card to come back in. 56 days are nearer
 to the truth by a quarter over three months, at twice the reading."""
-JUMP = log(1.25)
-"""A price further than this from the card's last one waits for a second sighting."""
+JUMP = 1.25
+"""A price that is more than so many times the card's last one, or less than its part, waits for a second sighting."""
 MIN_CARDS = 10
 MIN_CARDS_THIN = 5
 MIN_WELL_SOLD = 5
@@ -137,20 +138,23 @@ def _believed(day: date, cards: Sequence[CardPrice], past: Past) -> tuple[list[d
     table[:-1, : len(past.cards)] = past.prices
     for card in cards:
         table[-1, place[card.sku_id]] = card.price
-    is_jump = np.abs(np.log(table) - np.log(last_before(table))) > JUMP
+    last = last_before(table)
+    is_jump = (table > JUMP * last) | (JUMP * table < last)
     return [*past.days, day], np.where(is_jump, np.nan, table)
 
 
 def _level(
     day: date, has_cards: bool, days: Sequence[date], prices: geks.Prices, past: Past
 ) -> tuple[float | None, date | None]:
-    """The level and the day its series began; one that had no level for a whole window begins anew."""
+    """The level and the day its series began, both unknown where nothing can be compared with an earlier day; a series
+    that had no level for a whole window begins anew.
+    """
     if not past.levels:
         return (100.0, day) if has_cards else (None, None)
     last = past.levels[max(past.levels)]
     of_same = {each: level.index_value for each, level in past.levels.items() if level.base_day == last.base_day}
     value = geks.spliced(prices, [of_same.get(each) for each in days[:-1]])
-    return last.index_value if value is None else value, last.base_day
+    return (None, None) if value is None else (value, last.base_day)
 
 
 def _matched(prices: geks.Prices, previous: int) -> list[float]:

@@ -67,9 +67,31 @@ def test_a_jump_for_a_day_and_back_leaves_no_trace() -> None:
     assert row.index_value == pytest.approx(100)
 
 
-def test_a_day_without_a_matched_card_keeps_the_level() -> None:
+def test_a_day_without_a_matched_card_has_no_level() -> None:
     row = chipset_index(DAY, cards(*[500_000] * 12), past({YESTERDAY: {"gone": 500_000}}, 87.5))
-    assert (row.index_value, row.matched_pairs, row.mean_change_pct, row.status) == (87.5, 0, None, "thin")
+    assert (row.index_value, row.base_day, row.change_7d_pct) == (None, None, None)
+    assert (row.matched_pairs, row.mean_change_pct, row.status) == (0, None, "thin")
+
+
+def test_a_day_on_which_all_cards_jump_has_no_level_and_the_next_one_goes_on() -> None:
+    days = {back(ago): by_card(*[1_000_000] * 6) for ago in range(8, 1, -1)}
+    jumped = chipset_index(YESTERDAY, cards(*[1_300_000] * 6), past(days))
+    assert (jumped.index_value, jumped.change_7d_pct) == (None, None)
+
+    stored = past(days)
+    seen_twice = past_of(stored.levels, {**days, YESTERDAY: by_card(*[1_300_000] * 6)})
+    row = chipset_index(DAY, cards(*[1_300_000] * 6), seen_twice)
+    assert (row.index_value, row.base_day) == (pytest.approx(130), YESTERDAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "waits"),
+    [(160_000, 200_000, False), (400_000, 500_000, False), (400_000, 500_001, True),
+     (200_000, 160_000, False), (500_000, 400_000, False), (500_000, 399_999, True)],
+)  # fmt: skip
+def test_a_jump_is_more_than_a_quarter_up_or_a_fifth_down(before: int, now: int, waits: bool) -> None:
+    row = chipset_index(DAY, cards(now, *[500_000] * 9), past({YESTERDAY: by_card(before, *[500_000] * 9)}))
+    assert row.matched_pairs == (9 if waits else 10)
 
 
 def test_a_card_that_was_sold_out_for_a_week_is_compared_across_the_gap() -> None:
