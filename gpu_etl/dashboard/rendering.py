@@ -24,6 +24,7 @@ from gpu_etl.dashboard.addresses import is_sold, slug, web_address
 from gpu_etl.dashboard.files import Files, plotly_style_ids
 from gpu_etl.dashboard.page import DEFAULT_PERIOD, Asked, Page
 from gpu_etl.dashboard.pages import PAGES
+from gpu_etl.market.fall.advice import whole_percent
 from gpu_etl.settings import Settings
 from gpu_etl.words import LANGUAGES, Words
 
@@ -116,6 +117,7 @@ def _environment() -> Environment:
     ):
         environment.filters[name] = _in_the_readers_language(name)
     environment.filters["told"] = _told
+    environment.filters["chance"] = lambda probability: f"{whole_percent(probability)}%"
     environment.filters["slug"] = slug
     environment.filters["tone"] = tone
     environment.tests["sold"] = is_sold

@@ -62,8 +62,14 @@ def advise(probability: float | None, why_unknown: str | None, because: str, rec
     if probability is None:
         return Advice(NOT_ENOUGH_DATA, why_unknown or "there is no risk score")
     word = WAIT if probability >= WAIT_FROM else BUY
-    chance = f"{probability:.0%} that it costs at least {FALL:.0%} less in 28 days"
+    chance = f"{whole_percent(probability)}% that it costs at least {FALL:.0%} less in 28 days"
     reason = f"{chance}: {because}" if because else chance
     found = record.get(word) or {}
     known = (found.get("n") or 0) >= LEAST_CARD_DAYS
     return Advice(word, reason, probability, found["right"] if known else None, found["n"] if known else None)
+
+
+def whole_percent(probability: float) -> int:
+    """Rounded, but on its side of the line: what is just below it is not told as what waiting begins with."""
+    whole = round(100 * probability)
+    return whole - 1 if probability < WAIT_FROM <= whole / 100 else whole

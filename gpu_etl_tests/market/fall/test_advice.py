@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_etl.market.fall.advice import BUY, NOT_ENOUGH_DATA, WAIT, WAIT_FROM, advise, how_often_right
+from gpu_etl.market.fall.advice import BUY, NOT_ENOUGH_DATA, WAIT, WAIT_FROM, advise, how_often_right, whole_percent
 
 RECORD = {WAIT: {"n": 1000, "right": 0.7}, BUY: {"n": 10, "right": 0.9}}
 
@@ -35,3 +35,10 @@ def test_waiting_was_right_when_it_was_cheaper_and_buying_when_it_was_not_much()
         WAIT: (2, 0.5),
     }
     assert how_often_right(said[:2], change[:2])[BUY] == {"n": 0, "right": None, "mean_change": None}
+
+
+def test_what_is_just_below_the_line_is_not_told_as_what_stands_on_it() -> None:
+    assert [whole_percent(probability) for probability in (0.1949, 0.1951, 0.1999, 0.2, 0.2049, 0.996)] == [
+        19, 19, 19, 20, 20, 100
+    ]  # fmt: skip
+    assert advise(0.196, None, "", {}).reason.startswith("19% ")
