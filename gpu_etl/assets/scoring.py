@@ -19,6 +19,7 @@ from gpu_etl import catalog
 from gpu_etl.database import scoring
 from gpu_etl.database.bulk import as_row
 from gpu_etl.database.panel import read_panel, read_talk
+from gpu_etl.database.prices import OBSERVED_BY_IMPORTS
 from gpu_etl.market.fall import advice
 from gpu_etl.market.fall.features import NAMES, READ_DAYS, Features, day_features, prepare
 from gpu_etl.market.fall.words import because, parts_in_words
@@ -66,7 +67,7 @@ def scores(
 
 def _crawled(source: str | None) -> str | None:
     """The source whose listing it is: imported files observe those of the crawl."""
-    return "danawa" if source == "crawler_csv" else source
+    return OBSERVED_BY_IMPORTS.get(source, source) if source else None
 
 
 def _why_unknown(card: Mapping[str, Any], days_listed: int | None) -> str | None:

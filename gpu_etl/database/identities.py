@@ -17,6 +17,7 @@ from gpu_etl.catalog import Card, NotACard, RejectCode, identify, overrides
 from gpu_etl.catalog.overrides import Overrides
 from gpu_etl.database import tables
 from gpu_etl.database.bulk import LoadCounts, merge
+from gpu_etl.database.prices import IMPORTED_AS, OBSERVED_BY_IMPORTS
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET, RejectCode.TOO_LITTLE}
 """Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""
+TWINS = {**IMPORTED_AS, **OBSERVED_BY_IMPORTS}
+"""The other observer of a source's listings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class Sighting:
 
 
 class Identities:
-    """Answers for many listings; remembers the titles it has read."""
+    """Answers for many listings; remembers the titles it has read.
+
+    A correction of a crawled listing is one of what imported files say of it, too.
+    """
 
     def __init__(self, corrections: Overrides) -> None:
         self._corrections = corrections
@@ -48,13 +54,15 @@ class Identities:
 
     def of(self, sighting: Sighting) -> Card | NotACard:
         """The card that a listing is, or why it is none."""
-        title = sighting.title
+        title, source = sighting.title, sighting.source
+        if (source, sighting.listing_id) not in self._corrections.by_listing:
+            source = OBSERVED_BY_IMPORTS.get(source, source)
         if title not in self._by_title:
             self._by_title[title] = identify(title)
         return overrides.apply(
             self._corrections,
             self._by_title[title],
-            source=sighting.source,
+            source=source,
             listing_id=sighting.listing_id,
             title=title,
         )
@@ -74,20 +82,29 @@ def store_identities(
     """Store what each listing is, as ``identify`` says. Returns the counts of ``skus`` and ``listings``.
 
     A listing keeps its first day and goes by its latest title, so a rename keeps its history and an import of old
-    files changes no identity.
+    files changes no identity. Where a crawl and imported files observe one listing, the later title is that of both:
+    its whole history moves as one.
     """
     known = _stored_listings(connection, sightings)
     cards: dict[str, dict[str, Any]] = {}
     rows = []
     for sighting in sightings:
         stored = known.get((sighting.source, sighting.listing_id))
+        twin = known.get((TWINS.get(sighting.source, ""), sighting.listing_id))
         first_seen = min(sighting.first_seen, stored["first_seen"]) if stored else sighting.first_seen
         if stored and sighting.last_seen < stored["last_seen"]:
             rows.append({**stored, "first_seen": first_seen})
             continue
-        identity = identify(sighting)
-        row = _listing_row(sighting, first_seen, identity)
+        row = _listing_row(sighting, first_seen)
         rows.append(row)
+        if twin and _is_later(twin, row):
+            row.update(_identity_in(twin))
+            continue
+        identity = identify(sighting)
+        row.update(_identity_columns(identity))
+        if twin and _identity_in(twin) != _identity_in(row):
+            rows.append({**twin, **_identity_in(row)})
+            first_seen = min(first_seen, twin["first_seen"])
         if isinstance(identity, Card):
             card = cards.setdefault(row["sku_id"], _sku_row(row["sku_id"], identity, first_seen))
             card["first_seen"] = min(card["first_seen"], first_seen)
@@ -110,7 +127,8 @@ def _merge_changed(
     return merge(connection, table, changed) + LoadCounts(unchanged=len(rows) - len(changed))
 
 
-def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard) -> dict[str, Any]:
+def _listing_row(sighting: Sighting, first_seen: date) -> dict[str, Any]:
+    """A row that does not say yet what the listing is."""
     return {
         "source": sighting.source,
         "listing_id": sighting.listing_id,
@@ -118,8 +136,16 @@ def _listing_row(sighting: Sighting, first_seen: date, identity: Card | NotACard
         "url": sighting.url,
         "first_seen": first_seen,
         "last_seen": sighting.last_seen,
-        **_identity_columns(identity),
     }
+
+
+def _is_later(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Which of two observers' rows says what their listing is: the later one, of the same day the crawl's."""
+    return (one["last_seen"], one["source"] in IMPORTED_AS) > (other["last_seen"], other["source"] in IMPORTED_AS)
+
+
+def _identity_in(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("sku_id", "identity_status", "identity_reason", "condition")}
 
 
 def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
@@ -152,9 +178,11 @@ def _sku_row(sku: str, card: Card, first_seen: date) -> dict[str, Any]:
 
 
 def _stored_listings(connection: Connection[DictRow], sightings: Sequence[Sighting]) -> dict[tuple[str, str], DictRow]:
+    """Those that are seen, and what the other observer of the same listing says."""
+    sources = {sighting.source for sighting in sightings}
     rows = connection.execute(
         "select * from listings where source = any(%s) and listing_id = any(%s)",
-        (list({s.source for s in sightings}), [s.listing_id for s in sightings]),
+        (sorted({*sources, *(TWINS[source] for source in sources & TWINS.keys())}), [s.listing_id for s in sightings]),
     ).fetchall()
     return {(row["source"], row["listing_id"]): row for row in rows}
 

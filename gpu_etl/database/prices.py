@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 IMPORTED_AS = {"danawa": "crawler_csv"}
 """Sources whose listings are also observed by imported files, and under which name."""
+OBSERVED_BY_IMPORTS = {imported: source for source, imported in IMPORTED_AS.items()}
+"""Whose listings imported files observe, by the name of the files' source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,23 @@ ELSEWHERE = "GIGABYTE 지포스 RTX 4070 WINDFORCE OC D6X 12GB 제이씨현"
 HEADER = ",".join(overrides.COLUMNS)
 
 
-def see(database: Database, title: str, day: date = FIRST, listing: str = "1", corrections: str = "") -> dict[str, Any]:
-    sighting = Sighting("danawa", listing, title, None, day, day)
+def see(
+    database: Database,
+    title: str,
+    day: date = FIRST,
+    listing: str = "1",
+    corrections: str = "",
+    source: str = "danawa",
+) -> dict[str, Any]:
+    sighting = Sighting(source, listing, title, None, day, day)
     with database.transaction() as connection:
         store_identities(connection, [sighting], Identities(overrides.read(corrections)).of)
-        row = connection.execute("select * from listings where listing_id = %s", (listing,)).fetchone()
+    return stored(database, source, listing)
+
+
+def stored(database: Database, source: str, listing: str = "1") -> dict[str, Any]:
+    question = "select * from listings where source = %s and listing_id = %s"
+    row = database.run(lambda connection: connection.execute(question, (source, listing)).fetchone())
     assert row is not None
     return row
 
@@ -66,6 +78,36 @@ def test_a_correction_by_hand_survives_re_runs(database: Database) -> None:
     assert row is not None
     assert (row["brand"], row["model_name"], row["is_oc"]) == ("PALIT", "DUAL", False)
     assert see(database, OC, SECOND)["sku_id"] != corrected["sku_id"]
+
+
+CORRECTION = f"{HEADER}\ndanawa,1,,,PALIT,GeForce RTX 4070,DUAL,12,no,,seen on the box\n"
+
+
+def test_a_corrected_listing_moves_with_what_imported_files_saw_of_it(database: Database) -> None:
+    imported = see(database, OC, FIRST, source="crawler_csv")
+    corrected = see(database, OC, SECOND, corrections=CORRECTION)
+    moved = stored(database, "crawler_csv")
+    assert moved["sku_id"] == corrected["sku_id"] != imported["sku_id"]
+    assert {**moved, "sku_id": imported["sku_id"]} == imported
+    with database.transaction() as connection:
+        card = connection.execute("select * from skus where sku_id = %s", (corrected["sku_id"],)).fetchone()
+    assert card is not None
+    assert card["first_seen"] == FIRST
+
+
+def test_files_imported_after_a_correction_follow_it(database: Database) -> None:
+    corrected = see(database, OC, FIRST, corrections=CORRECTION)
+    for day in (date(2026, 2, 1), SECOND):  # older files go by what is known, newer ones by the correction
+        assert see(database, OC, day, corrections=CORRECTION, source="crawler_csv")["sku_id"] == corrected["sku_id"]
+    assert see(database, OC, FIRST, corrections=CORRECTION) == corrected
+
+
+def test_a_crawl_and_a_file_agree_by_the_later_title_and_on_the_same_day_by_the_crawls(database: Database) -> None:
+    see(database, PLAIN, FIRST)
+    assert see(database, OC, FIRST, source="crawler_csv")["sku_id"] == stored(database, "danawa")["sku_id"]
+    later = see(database, OC, SECOND, source="crawler_csv")
+    assert (stored(database, "danawa")["sku_id"], stored(database, "danawa")["title"]) == (later["sku_id"], PLAIN)
+    assert see(database, OC, SECOND, source="crawler_csv") == later
 
 
 def test_a_listing_can_be_declared_no_card(database: Database) -> None:
