@@ -156,7 +156,7 @@ def skus(
 
 @table_asset("price_logs", GROUP, deps=[price_offers, skus])
 def price_logs(context: dg.AssetExecutionContext, postgres: PostgresResource) -> dg.MaterializeResult[None]:
-    """One headline price a listing; a price far from the listing's own is stored as suspect until seen again."""
+    """One headline price a listing; one far below its own past, or five times as high, is suspect until seen again."""
     day, run_id = market_day(context), context.run.run_id
     with reported():
         sources = postgres.run(lambda connection: prices.sources_with_offers(connection, day))
