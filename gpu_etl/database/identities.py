@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ UNKNOWN = {RejectCode.UNKNOWN_CHIPSET, RejectCode.NO_CHIPSET, RejectCode.TOO_LIT
 """Rejections that mean "we do not know" rather than "it is none": these wait in the queue of the unidentified."""
 TWINS = {**IMPORTED_AS, **OBSERVED_BY_IMPORTS}
 """The other observer of a source's listings."""
+IDENTITY = ("sku_id", "identity_status", "identity_reason", "condition")
+"""What a listing's row says of its card."""
+_identity_in = itemgetter(*IDENTITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Identities:
         )
 
 
+@lru_cache(maxsize=4096)
 def sku_id(card: Card) -> str:
     """The stable id of a card: a digest of what identifies it, the same in every database."""
     identity = "\x1f".join(str(part) for part in card.sku_key)
@@ -98,12 +103,12 @@ def store_identities(
         row = _listing_row(sighting, first_seen)
         rows.append(row)
         if twin and _is_later(twin, row):
-            row.update(_identity_in(twin))
+            row.update(zip(IDENTITY, _identity_in(twin), strict=True))
             continue
         identity = identify(sighting)
         row.update(_identity_columns(identity))
         if twin and _identity_in(twin) != _identity_in(row):
-            rows.append({**twin, **_identity_in(row)})
+            rows.append({**twin, **dict(zip(IDENTITY, _identity_in(row), strict=True))})
             first_seen = min(first_seen, twin["first_seen"])
         if isinstance(identity, Card):
             card = cards.setdefault(row["sku_id"], _sku_row(row["sku_id"], identity, first_seen))
@@ -142,10 +147,6 @@ def _listing_row(sighting: Sighting, first_seen: date) -> dict[str, Any]:
 def _is_later(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Which of two observers' rows says what their listing is: the later one, of the same day the crawl's."""
     return (one["last_seen"], one["source"] in IMPORTED_AS) > (other["last_seen"], other["source"] in IMPORTED_AS)
-
-
-def _identity_in(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("sku_id", "identity_status", "identity_reason", "condition")}
 
 
 def _identity_columns(identity: Card | NotACard) -> dict[str, object]:
