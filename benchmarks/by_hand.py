@@ -2,9 +2,10 @@
 
 Belongs here: that least which anybody's code must do. Does not belong here: measuring it (``market_day``).
 
-The pages lie in memory, the rows are Python values that are ready. A table's rows are loaded by the quickest statements
-that give the same rows where a day comes twice: copied beside the table, and inserted from there or put in place of
-what is there. Nothing is counted, compared or taken away, which :func:`gpu_etl.database.bulk.merge` does as well.
+The pages are read from where they are stored, the rows are Python values that are ready. A table's rows are loaded by
+the quickest statements that give the same rows where a day comes twice: copied beside the table, and inserted from
+there or put in place of what is there. Nothing is counted, compared or taken away, which
+:func:`gpu_etl.database.bulk.merge` does as well.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
 from benchmarks.load import copy_rows
-from gpu_etl.database import tables
+from gpu_etl.database import pages, tables
 from gpu_etl.sources import danawa
 
 UP_TO_RISK = (
@@ -31,6 +32,8 @@ UP_TO_RISK = (
     tables.risk_scores,
 )
 WITH_ADVICE = (*UP_TO_RISK, tables.buying_advice, tables.risk_alerts)
+DAY = {tables.listings: "last_seen", tables.risk_alerts: "opened_day"}
+"""The column of a table's day where it has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ def stored_of(connection: Connection[DictRow], day: date, wanted: tuple[sa.Table
 
 
 def _stored_of(connection: Connection[DictRow], day: date, table: sa.Table) -> Loaded:
-    of_day = "last_seen" if table is tables.listings else "market_day"
-    statement = sql.SQL("select * from {} where {} = %s").format(sql.Identifier(table.name), sql.Identifier(of_day))
+    of_day = sql.Identifier(DAY.get(table, "market_day"))
+    statement = sql.SQL("select * from {} where {} = %s").format(sql.Identifier(table.name), of_day)
     found = connection.execute(statement, (day,)).fetchall()
     return Loaded(table, [tuple(map(_ready, (row[column.name] for column in table.columns))) for row in found])
 
@@ -63,10 +66,10 @@ def _ready(value: object) -> object:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
-def do(connection: Connection[DictRow], bodies: list[bytes], loaded: list[Loaded], load: Load) -> None:
-    """Parse the pages and load the rows, by :func:`upsert` or :func:`copy`."""
-    for body in bodies:
-        danawa.parse_list(body)
+def do(connection: Connection[DictRow], day: date, loaded: list[Loaded], load: Load) -> None:
+    """Parse a day's pages and load the rows, by :func:`upsert` or :func:`copy`."""
+    for page in pages.crawl_pages(connection, "danawa", day):
+        danawa.parse_list(page.body)
     for one in loaded:
         load(connection, one)
 

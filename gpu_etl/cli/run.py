@@ -50,7 +50,7 @@ class MarketDay(click.ParamType):  # type: ignore[type-arg]  # generic from clic
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """Have Python's collector of circles run seldom: in a process of seconds it walks again and again what stays."""
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_A_COLLECTION, *usual[1:])
@@ -64,7 +64,7 @@ def _collecting_rarely() -> Iterator[None]:
 @click.argument("job", type=click.Choice(list(JOBS)))
 @click.option("--day", type=MarketDay(), help="the market day; default: today in MARKET_TIMEZONE")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object on standard output; progress on standard error")
-@_collecting_rarely()
+@collecting_rarely()
 def run(job: str, day: date | None, as_json: bool) -> None:
     """Run a job here and now; exit code 0 when it succeeded, 1 when not."""
     settings = load_settings()
