@@ -94,6 +94,16 @@ def test_an_index_that_is_withheld_is_shown_nowhere(serve: Callable[..., Any], s
             assert "No index is shown" in site.get(page).text, page
 
 
+def test_the_week_of_an_index_stands_beside_the_index_not_beside_its_cheapest_card(serve: Callable[..., Any]) -> None:
+    rows = [index(SHOWN, 7, "published", 100), index(SHOWN, 0, "published", 97, change_7d_pct=-3)]
+    priced = [change("a", 0, 800_000)]
+    with serve((tables.chipset_index, rows), (tables.skus, [card("a")]), (tables.price_changes, priced)) as site:
+        text = site.get("/chipsets/geforce-rtx-5070").text
+    cells = re.findall(r'<div class="cell">(.*?)</div>', text, re.DOTALL)
+    beside = [re.search(r"<h2>(.*?)</h2>", cell)[1] for cell in cells if "in 7 days" in cell]  # type: ignore[index]
+    assert beside == ["Index"]
+
+
 def test_two_series_of_an_index_are_not_drawn_as_one(serve: Callable[..., Any]) -> None:
     """It began anew at 100 after four weeks without a price; what it was before is another number."""
     rows = [
