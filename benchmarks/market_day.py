@@ -38,6 +38,13 @@ ANALYSED = 10
 """Days before the measured one whose analyses are there too; 100 with ``large``, which takes the longest look back."""
 
 
+def up_to_risk(connection: Connection[DictRow], day: date, settings: Settings, rules: Rules) -> None:
+    """The analyses that the bars are set for."""
+    load_price_changes(connection, day, settings)
+    load_chipset_index(connection, day)
+    load_risk_scores(connection, day, settings, rules)
+
+
 def measure(*, large: bool) -> list[Ratio]:
     """The same day on both histories in turn, then against its pages and rows by hand."""
     with workshop() as long, workshop() as short:
@@ -63,9 +70,8 @@ def _against_by_hand(
     place: Workshop,
     made: tuple[sa.Table, ...],
     load: by_hand.Load = by_hand.upsert,
-    analyse: Analyse | None = None,
+    analyse: Analyse = up_to_risk,
 ) -> Ratio:
-    analyse = analyse or up_to_risk
     with _in_vain(place) as connection:
         _store(connection, place, analyse, load_rules(None))
         rows = by_hand.stored_of(connection, LAST_DAY, made)
@@ -84,13 +90,6 @@ def _against_by_hand(
     )
 
 
-def up_to_risk(connection: Connection[DictRow], day: date, settings: Settings, rules: Rules) -> None:
-    """The analyses that the bars are set for."""
-    load_price_changes(connection, day, settings)
-    load_chipset_index(connection, day)
-    load_risk_scores(connection, day, settings, rules)
-
-
 def _prepare(place: Workshop, first: date, analysed: int) -> None:
     import_days(place, first, LAST_DAY - timedelta(days=1))
     rules = load_rules(None)
@@ -100,10 +99,10 @@ def _prepare(place: Workshop, first: date, analysed: int) -> None:
     place.execute("vacuum analyze")
 
 
-def _day(place: Workshop, analyse: Analyse | None = None) -> float:
+def _day(place: Workshop, analyse: Analyse = up_to_risk) -> float:
     rules = load_rules(None)
     with _in_vain(place) as connection:
-        return seconds(lambda: _store(connection, place, analyse or up_to_risk, rules))
+        return seconds(lambda: _store(connection, place, analyse, rules))
 
 
 def _store(connection: Connection[DictRow], place: Workshop, analyse: Analyse, rules: Rules) -> None:
