@@ -90,7 +90,7 @@ def judge(connection: Connection[DictRow], reading: Reading, now: datetime, rece
 def _blind_because(connection: Connection[DictRow], reading: Reading, recent: Recent | None) -> list[str]:
     source, day = reading.source, reading.day
     history = prices.history_before(connection, source, day)
-    recent = _recent_prices(connection, source, day, reading.offers) if recent is None else recent
+    recent = recent_prices_of(connection, source, day, reading.offers) if recent is None else recent
     crawl = pages.crawl_summary(connection, source, day)
     seen = [_seen(read, recent.get(listing_id)) for listing_id, read in reading.offers.items()]
     read_at = max((read.page.fetched_at for read in reading.offers.values()), default=None)
@@ -106,7 +106,8 @@ def _blind_because(connection: Connection[DictRow], reading: Reading, recent: Re
     return blindness(counts, history.rows)
 
 
-def _recent_prices(connection: Connection[DictRow], source: str, day: date, listings: Iterable[str]) -> Recent:
+def recent_prices_of(connection: Connection[DictRow], source: str, day: date, listings: Iterable[str]) -> Recent:
+    """What the prices of a source's listings on a day are judged by."""
     from gpu_etl.database.recent_prices import recent_prices
 
     return recent_prices(connection, source, day, list(listings))
@@ -207,7 +208,7 @@ def store_prices(
     rates = prices.rates_for(connection, day)
     rows = prices.headline_prices(connection, source, day)
     if recent is None:
-        recent = _recent_prices(connection, source, day, [row["listing_id"] for row in rows])
+        recent = recent_prices_of(connection, source, day, [row["listing_id"] for row in rows])
     for row in rows:
         key = row["listing_id"]
         row["run_id"] = run_id

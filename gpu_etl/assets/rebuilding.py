@@ -70,13 +70,11 @@ def rebuild_day(
 def _rebuild_source(
     connection: Connection[DictRow], source: str, day: date, now: datetime, corrections: Overrides, dry_run: bool
 ) -> Rebuilt:
-    from gpu_etl.database.recent_prices import recent_prices
-
     before = prices.published(connection, source, day)
     try:
         with connection.transaction(force_rollback=dry_run):
             read = reading.read_day(connection, source, day)
-            recent = recent_prices(connection, source, day, list(read.offers))
+            recent = publishing.recent_prices_of(connection, source, day, read.offers)
             verdict = publishing.judge(connection, read, now, recent)
             if not verdict.passes:
                 raise Refused(verdict.line(source, day))

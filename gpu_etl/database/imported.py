@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from gpu_etl.database.prices import OBSERVED_BY_IMPORTS
 from gpu_etl.market.suspects import HISTORY, Judged
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def judged_before(connection: Connection[DictRow], source: str, day: date) -> di
         """select distinct on (listing_id, market_day) listing_id, market_day, price,
                   suspect_reason is null as is_trusted
            from price_logs
-           where source in (%(source)s, 'danawa') and price is not null
+           where source in (%(source)s, %(crawl)s) and price is not null
              and market_day >= %(first)s and market_day < %(day)s
            order by listing_id, market_day, source = %(source)s""",
-        {"source": source, "first": day - HISTORY - A_MONTH, "day": day},
+        {"source": source, "crawl": OBSERVED_BY_IMPORTS[source], "first": day - HISTORY - A_MONTH, "day": day},
     ):
         found[row["listing_id"]].append((row["market_day"].toordinal(), row["price"], row["is_trusted"]))
     return dict(found)
